@@ -1,0 +1,1 @@
+"""The released thing: manifest, frozen feature steps, one predict, prediction records, signatures."""

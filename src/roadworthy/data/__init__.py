@@ -1,0 +1,1 @@
+"""Sources, snapshots, quality, near-duplicates, leakage and splitting."""

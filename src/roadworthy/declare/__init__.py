@@ -1,0 +1,1 @@
+"""What the user states: the problem and what must hold. Plain records; `reading` makes them from `roadworthy.toml`."""

@@ -1,0 +1,90 @@
+"""`[[data.source]]`, `[data]`, `[data.columns]`, `[data.rules]`, `[split]`: what the model learns from."""
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from roadworthy.kernel.units import Duration
+
+Scale = Literal["continuous", "discrete", "nominal", "ordinal", "binary", "identifier", "text", "datetime"]
+
+
+class MailLabel(Struct, frozen=True, kw_only=True):
+    """Where a mail's label comes from.
+
+    `origin` is `folder` (values maps a label to glob patterns of the folder's name), `header` (values maps a label to
+    patterns of the header `name`), or `csv` (a file with a key column `key` and a label column `name`).
+    """
+
+    origin: Literal["folder", "header", "csv"]
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    name: str = ""
+    path: str = ""
+    key: str = ""
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """One place where raw data lie.
+
+    Attributes:
+        kind: a name from the list of built-in sources (mail, csv, simulated_mail, ...) or of a plug-in.
+        path: a path or glob, relative to the declaration's folder; `${ROADWORTHY_DATA}` is filled in.
+        consent: a column that must be true for a record to be used, or words that say on what ground it is used.
+        consent_column: the column, where consent is given per record.
+        options: what this kind of source reads beside (separator, names, codes, months, seed, ...).
+    """
+
+    kind: str
+    path: str = ""
+    label: MailLabel | None = None
+    licence: str = ""
+    consent: str = ""
+    consent_column: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    line: int = 0
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """What the user says of one column; everything unsaid is inferred."""
+
+    scale: Scale | None = None
+    unit: str = ""
+    min: float | None = None
+    max: float | None = None
+    order: tuple[str, ...] = ()
+    codes: dict[str, str] = field(default_factory=dict)
+    optional: bool = False
+
+
+class Data(Struct, frozen=True, kw_only=True):
+    """All about the data.
+
+    Attributes:
+        key: the column that names a record.
+        time: the column that says when it happened (`received` for mail unless declared otherwise).
+        leaks: names or glob patterns of columns and mail headers that give the answer away.
+        redact: words (host names, list names) that are masked wherever they stand in text.
+        as_of: ISO date, or `latest` for the newest record.
+        derive: new columns from expressions (`age_group = "bin(age, 25, 60)"`), read by `data`.
+        rules: name to expression; a record that breaks one is named in a finding.
+    """
+
+    sources: tuple[Source, ...]
+    key: str = ""
+    time: str = ""
+    pseudonymise: tuple[str, ...] = ()
+    max_age: Duration | None = None
+    as_of: str = "latest"
+    leaks: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+    columns: dict[str, Column] = field(default_factory=dict)
+    derive: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+
+
+class SplitPlan(Struct, frozen=True, kw_only=True):
+    """How the test part is set aside. `group` is a column, or `near_duplicate`."""
+
+    method: Literal["random", "stratified", "time", "group"] = "stratified"
+    test: float = 0.30
+    group: str = ""

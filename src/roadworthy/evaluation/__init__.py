@@ -1,0 +1,1 @@
+"""Scores with intervals, slices, group fairness."""

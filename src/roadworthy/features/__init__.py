@@ -1,0 +1,1 @@
+"""Fits the steps that the bundle then runs frozen."""

@@ -1,0 +1,1 @@
+"""The test levels before a release."""

@@ -1,0 +1,115 @@
+"""Files that are whole or not there: nothing half-written is ever visible under its final name."""
+
+import errno
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from roadworthy.kernel.errors import PlaceError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write, sync and rename, so that a reader (or a crash) sees the old file or the new one.
+
+    Raises:
+        PlaceError: if the disk is full or the folder cannot be written; the old file is kept.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with explained(path):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(mode)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+@contextmanager
+def appearing_folder(final: Path) -> Iterator[Path]:
+    """A scratch folder that gets its final name only if the block succeeds; an existing one is kept.
+
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp()) / "made"
+    >>> with appearing_folder(place) as scratch:
+    ...     _ = (scratch / "a.txt").write_text("a")
+    >>> sorted(p.name for p in place.iterdir())
+    ['a.txt']
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with explained(final):
+        scratch = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name[:32]}."))
+        scratch.chmod(0o755)
+        try:
+            yield scratch
+            _sync_files(scratch)
+            if final.exists():
+                shutil.rmtree(scratch)
+            else:
+                scratch.replace(final)
+                _sync_folder(final.parent)
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def locked(path: Path, *, busy: str) -> Iterator[None]:
+    """Hold an advisory lock on `path` for the block; it ends with the process, however that ends.
+
+    Raises:
+        PlaceError: at once, if another process holds it; `busy` says what that process does.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PlaceError(busy, where=str(path), fix="wait for it to end, or stop it; then run this again") from None
+        yield
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn a full disk or a missing permission into an error that says so."""
+    try:
+        yield
+    except PermissionError as err:
+        raise PlaceError(
+            "no permission to write", where=str(err.filename or path), fix="choose a folder you own"
+        ) from err
+    except OSError as err:
+        if err.errno not in _FULL:
+            raise
+        raise PlaceError(
+            "the disk is full; nothing was half-written", where=str(path), fix="free some space, then run this again"
+        ) from err
+
+
+def _sync_files(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

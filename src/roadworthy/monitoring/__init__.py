@@ -1,0 +1,1 @@
+"""Windows, drift, estimated and measured quality, review items."""

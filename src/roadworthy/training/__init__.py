@@ -1,0 +1,1 @@
+"""Learners, search, calibration and thresholds."""
