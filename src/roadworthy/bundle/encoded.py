@@ -32,7 +32,8 @@ class Csr(Struct, frozen=True, kw_only=True):
         [20.0, 0.0, 3.0]
         """
         rows = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
-        return np.bincount(rows, self.data * weights[self.indices], len(self.indptr) - 1)
+        products = np.asarray(self.data * weights[self.indices], dtype=np.float64)
+        return np.bincount(rows, weights=products, minlength=len(self.indptr) - 1)
 
 
 class Encoded(Struct, frozen=True, kw_only=True):
