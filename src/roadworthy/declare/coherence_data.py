@@ -1,0 +1,212 @@
+"""Statements about data, split and features that contradict themselves or each other."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from fnmatch import fnmatchcase
+
+from roadworthy.declare.data import Column, MailLabel, Source
+from roadworthy.declare.locate import Path
+from roadworthy.declare.names import LABELLED, NO_PATH, OWN_LABEL
+from roadworthy.declare.problems import Problems
+from roadworthy.declare.sections import Known, Sections, columns
+from roadworthy.declare.training import Features
+from roadworthy.kernel.nearest import did_you_mean
+
+Rule = Callable[[Sections, Known, Problems], None]
+
+
+def sources(sections: Sections, known: Known, problems: Problems) -> None:
+    """Each source is of a known kind, has a path where it needs one, and a label where its records hold none."""
+    data = sections.data
+    if data is None:
+        return
+    if not data.sources:
+        problems.doubt(("data", "source"), "there is no source of data", fix="add a table [[data.source]]")
+    for place, source in enumerate(data.sources):
+        here = ("data", "source", place)
+        if known.kinds is not None and source.kind not in known.kinds:
+            fix = did_you_mean(source.kind, known.kinds)
+            problems.doubt((*here, "kind"), f'there is no kind of source "{source.kind}"', fix=fix)
+        if not source.path and source.kind not in NO_PATH:
+            problems.doubt((*here, "path"), f'a source of kind "{source.kind}" needs a path', fix='add path = "..."')
+        _label_of(source, here, sections, problems)
+    if len({source.kind == "csv" for source in data.sources}) > 1:
+        problems.doubt(("data", "source"), "mail and tables cannot be one set of data", fix="declare them apart")
+
+
+def _label_of(source: Source, here: Path, sections: Sections, problems: Problems) -> None:
+    if source.label is None:
+        if source.kind in LABELLED:
+            fix = 'add label = { from = "folder", spam = ["spam*"], ham = ["*ham*"] }'
+            problems.doubt((*here, "label"), "nothing says where the label of a mail comes from", fix=fix)
+        return
+    if source.kind in OWN_LABEL:
+        problems.doubt(
+            (*here, "label"), f'records of kind "{source.kind}" hold their label themselves', fix="take label out"
+        )
+    _label(source.label, (*here, "label"), sections, problems)
+
+
+def _label(label: MailLabel, here: Path, sections: Sections, problems: Problems) -> None:
+    """The label names what its origin needs, both classes, and the positive one among them."""
+    needed = {"folder": (), "header": ("name",), "csv": ("path", "key", "name")}[label.origin]
+    for key in needed:
+        if not getattr(label, key):
+            problems.doubt((*here, key), f'a label from {label.origin} needs "{key}"', fix=f'add {key} = "..."')
+    if label.origin == "csv":
+        return
+    if len(label.values) < 2:
+        problems.doubt(
+            here,
+            "the label needs at least two values, each with its patterns",
+            fix='such as spam = ["spam*"], ham = ["*ham*"]',
+        )
+    elif sections.problem and sections.problem.positive not in label.values:
+        positive = sections.problem.positive
+        fix = did_you_mean(positive, label.values)
+        problems.doubt(("problem", "positive"), f'the label is never "{positive}"', fix=fix)
+    patterns = Counter(pattern for group in label.values.values() for pattern in group)
+    for pattern, count in patterns.items():
+        if count > 1:
+            problems.doubt(
+                here, f'the pattern "{pattern}" stands for two labels', fix="give each label its own patterns"
+            )
+
+
+def data_statements(sections: Sections, _known: Known, problems: Problems) -> None:
+    """Dates, ages, and leaks that would take the answer itself away."""
+    data = sections.data
+    if data is None:
+        return
+    if data.as_of != "latest" and not _is_date(data.as_of):
+        problems.doubt(
+            ("data", "as_of"), f'as_of cannot be "{data.as_of}"', fix='write "latest", or a date such as "2026-01-31"'
+        )
+    if data.max_age is not None and data.max_age.seconds <= 0:
+        problems.doubt(
+            ("data", "max_age"), "max_age is no time at all", fix='write how old a record may be, such as "365d"'
+        )
+    target = sections.problem.target if sections.problem else ""
+    for place, leak in enumerate(data.leaks):
+        if target and fnmatchcase(target, leak):
+            problems.doubt(
+                ("data", "leaks", place),
+                f'the leak "{leak}" takes the target "{target}" away',
+                fix="make the pattern narrower",
+            )
+    if target and data.key == target:
+        problems.doubt(
+            ("data", "key"), f'"{target}" cannot be both key and target', fix="name the column that tells records apart"
+        )
+
+
+def column_statements(sections: Sections, _known: Known, problems: Problems) -> None:
+    """Ranges that hold nothing, orders without an ordinal scale, codes that never give the positive value."""
+    data = sections.data
+    for name, column in data.columns.items() if data else ():
+        here = ("data", "columns", name)
+        if column.min is not None and column.max is not None and column.min > column.max:
+            problems.doubt(
+                here,
+                f'no value of "{name}" is at least {column.min:g} and at most {column.max:g}',
+                fix="swap min and max",
+            )
+        _order(name, column, here, problems)
+        positive = sections.problem.positive if sections.problem and sections.problem.target == name else ""
+        if positive and column.codes and positive not in column.codes.values():
+            fix = did_you_mean(positive, column.codes.values())
+            problems.doubt(("problem", "positive"), f'"{name}" is never "{positive}"', fix=fix)
+
+
+def _order(name: str, column: Column, here: Path, problems: Problems) -> None:
+    if column.order and column.scale not in (None, "ordinal"):
+        problems.doubt(here, f'"{name}" has an order, but its scale is {column.scale}', fix='write scale = "ordinal"')
+    if column.scale == "ordinal" and not column.order:
+        problems.doubt(here, f'"{name}" is ordinal, but nothing says in which order', fix='add order = ["low", "high"]')
+
+
+def named_columns(sections: Sections, _known: Known, problems: Problems) -> None:
+    """Where the sources name their columns, every column spoken of elsewhere is one of them."""
+    problem, data = sections.problem, sections.data
+    known = columns(data) if data else None
+    if problem is None or data is None or known is None:
+        return
+    spoken: list[tuple[Path, str]] = [(("problem", "target"), problem.target), (("data", "key"), data.key)]
+    spoken += [(("data", "time"), data.time)]
+    spoken += _items(("problem", "protected"), problem.protected)
+    spoken += _items(("data", "pseudonymise"), data.pseudonymise)
+    spoken += [(("data", "columns", name), name) for name in data.columns]
+    spoken += _items(("features", "columns"), sections.features.columns)
+    spoken += _items(("features", "text", "columns"), sections.features.text.columns if sections.features.text else ())
+    spoken += _items(("require", "fairness", "groups"), sections.require.fairness.groups)
+    for path, name in spoken:
+        if name and name not in known:
+            problems.doubt(path, f'there is no column "{name}"', fix=did_you_mean(name, known))
+
+
+def split(sections: Sections, _known: Known, problems: Problems) -> None:
+    """The test part is a real part, and its method has the column that it needs."""
+    plan, data = sections.split, sections.data
+    if not 0 < plan.test < 1:
+        problems.doubt(
+            ("split", "test"), f"the test part cannot be {plan.test:g} of the data", fix="write a share, such as 0.30"
+        )
+    if plan.method == "group" and not plan.group:
+        problems.doubt(
+            ("split", "group"),
+            "a split by group needs the group",
+            fix='add group = "<column>", or group = "near_duplicate"',
+        )
+    if data is None or plan.method != "time" or data.time:
+        return
+    if any(source.kind == "csv" for source in data.sources):
+        problems.doubt(
+            ("split", "method"), "a split by time needs a time column", fix='add time = "<column>" to [data]'
+        )
+
+
+def features(sections: Sections, _known: Known, problems: Problems) -> None:
+    """No feature is the target, a protected column or a declared leak."""
+    text = sections.features.text
+    if text and not 1 <= text.ngrams <= 3:
+        problems.doubt(("features", "text", "ngrams"), f"ngrams cannot be {text.ngrams}", fix="write 1, 2 or 3")
+    for path, name in _features(sections.features):
+        _feature(path, name, sections, problems)
+
+
+def _features(chosen: Features) -> list[tuple[Path, str]]:
+    """Every column named as a feature, and where."""
+    spoken = _items(("features", "columns"), chosen.columns) + _items(("features", "extra"), chosen.extra)
+    if chosen.text:
+        spoken += _items(("features", "text", "columns"), chosen.text.columns)
+    if chosen.reputation:
+        spoken.append((("features", "reputation", "entity"), chosen.reputation.entity))
+    return spoken
+
+
+def _feature(path: Path, name: str, sections: Sections, problems: Problems) -> None:
+    problem, leaks = sections.problem, sections.data.leaks if sections.data else ()
+    if problem and name == problem.target:
+        problems.doubt(path, f'the target "{name}" is declared as a feature', fix="take it out of the features")
+    elif problem and name in problem.protected and not problem.use_protected:
+        fix = "take it out of the features, or set use_protected = true with use_protected_reason"
+        problems.doubt(path, f'the protected column "{name}" is declared as a feature', fix=fix)
+    elif any(fnmatchcase(name, leak) for leak in leaks):
+        problems.doubt(path, f'"{name}" is declared both as a leak and as a feature', fix="take it out of one of them")
+
+
+def _items(path: Path, names: Iterable[str]) -> list[tuple[Path, str]]:
+    return [((*path, place), name) for place, name in enumerate(names)]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+RULES: tuple[Rule, ...] = (sources, data_statements, column_statements, named_columns, split, features)
+"""Every rule of this page; each notes what it finds and goes on."""

@@ -1,0 +1,68 @@
+"""The words that a declaration may use beside the names of its own columns."""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+BETTER_WHEN_HIGH = (
+    "accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "specificity",
+    "auc",
+    "average_precision",
+    "balanced_accuracy",
+    "mcc",
+)
+BETTER_WHEN_LOW = (
+    "error_rate",
+    "false_positive_rate",
+    "false_negative_rate",
+    "one_minus_auc_percent",
+    "brier",
+    "log_loss",
+    "ece",
+    "cost",
+)
+METRICS = BETTER_WHEN_HIGH + BETTER_WHEN_LOW
+"""Metrics of a binary model on which a bar may be set."""
+
+SHARES = tuple(name for name in METRICS if name not in {"mcc", "one_minus_auc_percent", "log_loss", "cost"})
+"""Metrics that lie in [0, 1]."""
+
+FAIRNESS = (
+    "demographic_parity_ratio",
+    "demographic_parity_gap",
+    "equalized_odds_gap",
+    "equal_opportunity_gap",
+    "false_positive_rate_gap",
+    "calibration_gap",
+)
+"""Notions of fairness between groups: a ratio is best at 1, a gap at 0."""
+
+STRESS = ("mean_ms", "p99_ms", "errors", "memory_mb")
+"""What is measured under load; less is better for all of them."""
+
+COMPARED = ("baseline", "majority", "simple", "live")
+"""What a model may be asked to be better than."""
+
+SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
+    {
+        "mail": ("max_bytes", "max_message", "order"),
+        "csv": ("separator", "header", "names", "encoding", "missing", "quote"),
+        "simulated_mail": ("seed", "months", "from_month", "per_day"),
+    }
+)
+"""Keys of `[[data.source]]` that each built-in kind reads beside those of every source."""
+
+NO_PATH = frozenset({"simulated_mail"})
+"""Kinds of source that read no file."""
+
+LABELLED = frozenset({"mail"})
+"""Kinds of source whose records do not hold their label: `label` says where it comes from."""
+
+OWN_LABEL = frozenset({"csv", "simulated_mail"})
+"""Kinds of source whose records hold their label."""
+
+PERTURBATIONS = ("typos",)
+"""Disturbances of the inputs that this version can make."""
