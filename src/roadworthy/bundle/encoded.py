@@ -32,8 +32,9 @@ class Csr(Struct, frozen=True, kw_only=True):
         [20.0, 0.0, 3.0]
         """
         rows = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
-        products = np.asarray(self.data * weights[self.indices], dtype=np.float64)
-        return np.bincount(rows, weights=products, minlength=len(self.indptr) - 1)
+        products = self.data * weights[self.indices]
+        # numpy's stubs type a weighted count as integer; it is float64, and asarray copies nothing
+        return np.asarray(np.bincount(rows, products, len(self.indptr) - 1), dtype=np.float64)
 
 
 class Encoded(Struct, frozen=True, kw_only=True):
