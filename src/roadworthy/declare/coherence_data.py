@@ -28,7 +28,7 @@ def sources(sections: Sections, known: Known, problems: Problems) -> None:
         if known.kinds is not None and source.kind not in known.kinds:
             fix = did_you_mean(source.kind, known.kinds)
             problems.doubt((*here, "kind"), f'there is no kind of source "{source.kind}"', fix=fix)
-        if not source.path and source.kind not in NO_PATH:
+        if source.kind and not source.path and source.kind not in NO_PATH:
             problems.doubt((*here, "path"), f'a source of kind "{source.kind}" needs a path', fix='add path = "..."')
         _label_of(source, here, sections, problems)
     if len({source.kind == "csv" for source in data.sources}) > 1:

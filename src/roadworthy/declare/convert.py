@@ -39,7 +39,7 @@ class Converter:
         self._problems, self._options = problems, options
 
     def record(self, kind: type[S], value: object, path: Path) -> S | None:
-        """A record from a table; None if something that it cannot do without is missing or wrong."""
+        """A record from a table, None if it is no table. What is wrong in it is noted, and a stand-in fills its place."""
         found = self._struct(kind, value, path)
         return None if isinstance(found, _Bad) else found
 
@@ -48,19 +48,16 @@ class Converter:
             return self._wrong(path, "a table", value)
         shape, known = shape_of(kind), entries(kind)
         fields: dict[str, Any] = {}
-        broken = False
         for entry in known:
-            if entry.key in value:
-                found = self._field(entry, value[entry.key], (*path, entry.key), shape)
-                broken = broken or (isinstance(found, _Bad) and entry.required)
-                if not isinstance(found, _Bad):
-                    fields[entry.name] = found
-            elif entry.required:
-                broken = True
+            if entry.key not in value and entry.required:
                 self._missing(entry, path)
+            found = self._field(entry, value[entry.key], (*path, entry.key), shape) if entry.key in value else BAD
+            if not isinstance(found, _Bad):
+                fields[entry.name] = found
+            elif entry.required:
+                fields[entry.name] = _stand_in(entry.type)
         others = {key: item for key, item in value.items() if key not in {entry.key for entry in known}}
-        fields |= self._others(kind, others, path, fields)
-        return BAD if broken else kind(**fields)
+        return kind(**fields | self._others(kind, others, path, fields))
 
     def _field(self, entry: Entry, value: object, path: Path, shape: Shape) -> Any:
         if entry.name in shape.parsed and isinstance(value, str):
@@ -220,6 +217,13 @@ _TOLD: tuple[tuple[type, str], ...] = (
     (list, "a list"),
     (dict, "a table"),
 )
+
+
+def _stand_in(kind: Any) -> Any:
+    """Something of the right type where the user gave nothing usable, so that the rules can go on to the rest."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
+    return () if get_origin(kind) is tuple else ""
 
 
 def _told(value: object) -> str:

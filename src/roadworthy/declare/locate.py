@@ -11,7 +11,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'  # the value may end in one or two quotes of its own
     r"|'''(?:[^']|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\n]|\\.)*"'
+    r'|"(?:[^"\\\n]|\\.)*"'
     r"|'[^'\n]*'",
     re.DOTALL,
 )

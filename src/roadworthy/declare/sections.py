@@ -13,7 +13,7 @@ from roadworthy.declare.training import Features, Training
 
 @dataclass(frozen=True)
 class Sections:
-    """The tables of one declaration; `problem` and `data` are None where something essential is missing in them."""
+    """The tables of one declaration; `problem` and `data` are None where the table itself is missing."""
 
     problem: Problem | None
     data: Data | None
