@@ -70,5 +70,15 @@ class Ledger(Protocol):
     def history(self, name: str) -> Sequence[Event]:
         """All moves of a pointer, oldest first."""
 
+    def head(self) -> str:
+        """The hash of the newest event; a certificate keeps it, so that the ledger can be held to it."""
+
+    def verify(self, *, heads: Sequence[str] = ()) -> int:
+        """The number of events, if none was edited, removed or put in, and all these heads are still there.
+
+        Raises:
+            LedgerError: if the history was edited.
+        """
+
     def close(self) -> None:
         """Give the connection back."""
