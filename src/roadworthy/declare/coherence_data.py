@@ -154,7 +154,7 @@ def split(sections: Sections, _known: Known, problems: Problems) -> None:
         )
     if plan.method == "group" and not plan.group:
         problems.doubt(
-            ("split", "group"),
+            ("split", "method"),
             "a split by group needs the group",
             fix='add group = "<column>", or group = "near_duplicate"',
         )

@@ -39,7 +39,7 @@ class Converter:
         self._problems, self._options = problems, options
 
     def record(self, kind: type[S], value: object, path: Path) -> S | None:
-        """A record from a table, None if it is no table. What is wrong in it is noted, and a stand-in fills its place."""
+        """A record from a table; None if it is no table. What is wrong in it is noted and stood in for."""
         found = self._struct(kind, value, path)
         return None if isinstance(found, _Bad) else found
 
