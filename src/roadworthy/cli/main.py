@@ -1,0 +1,94 @@
+"""The command `roadworthy`: a list of verbs, each loaded only when it is called."""
+
+import sys
+from typing import Any
+
+import click
+import msgspec
+
+from roadworthy import __version__
+from roadworthy.kernel.catalogue import resolve
+from roadworthy.kernel.errors import DeclarationError, RoadworthyError
+from roadworthy.kernel.nearest import did_you_mean
+
+HOLDS, DOES_NOT_HOLD, MISUSE = 0, 1, 2
+"""Exit codes: a requirement failed or could not be told is 1; misuse or broken input is 2."""
+
+VERBS: dict[str, tuple[str, str]] = {
+    "init": ("roadworthy.cli.declaring:init", "Write a declaration to start from."),
+    "check": ("roadworthy.cli.declaring:check", "Read the declaration; say what will guard the model."),
+    "run": ("roadworthy.cli.running:run", "The whole loop to a verdict."),
+    "status": ("roadworthy.cli.looking:status", "The life cycle as a picture."),
+    "report": ("roadworthy.cli.looking:report", "Where the report of a model lies."),
+    "diff": ("roadworthy.cli.looking:diff", "What differs between two models."),
+    "explain": ("roadworthy.cli.looking:explain", "Why one prediction came out as it did."),
+    "waive": ("roadworthy.cli.releasing:waive", "Sign for a requirement that does not hold."),
+    "release": ("roadworthy.cli.releasing:release", "Put a certified model on the road."),
+    "rollback": ("roadworthy.cli.releasing:rollback", "Go back to the model before."),
+    "verify": ("roadworthy.cli.releasing:verify", "Check a model's certificate offline."),
+    "serve": ("roadworthy.cli.serving:serve", "Answer over HTTP with the live model."),
+    "score": ("roadworthy.cli.serving:score", "Score a file or a folder with the live model."),
+    "watch": ("roadworthy.cli.watching:watch", "Read the prediction log; find what goes wrong."),
+    "demo": ("roadworthy.cli.demo:demo", "The whole life of a model, in under two minutes."),
+    "doctor": ("roadworthy.cli.declaring:doctor", "What this machine and environment offer."),
+}
+
+
+class Verbs(click.Group):
+    """A group that loads a verb when it is called, and lists all without loading any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of the life cycle."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb itself; a wrong word offers the nearest."""
+        if cmd_name not in VERBS:
+            raise click.UsageError(f"there is no verb {cmd_name!r}; {did_you_mean(cmd_name, VERBS)}")
+        command: click.Command = resolve(VERBS[cmd_name][0])
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of verbs for `--help`."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, what) for name, (_, what) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="roadworthy", message="%(prog)s %(version)s")
+def roadworthy() -> None:
+    """Take a model from a problem statement to monitored production, with evidence.
+
+    Exit codes: 0 holds, 1 a requirement failed or cannot be told, 2 misuse or broken input.
+    """
+
+
+def main() -> None:
+    """Run the command line and turn every outcome into an exit code."""
+    as_json = "--json" in sys.argv
+    try:
+        code = roadworthy.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else HOLDS)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as err:
+        err.show()
+        sys.exit(MISUSE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; what was finished is kept, and the same command goes on from there", err=True)
+        sys.exit(130)
+    except RoadworthyError as err:
+        tell(err, as_json=as_json)
+        sys.exit(MISUSE)
+
+
+def tell(err: RoadworthyError, *, as_json: bool) -> None:
+    """Print an error: every problem of a declaration, and as JSON for machines."""
+    problems: list[Any] = list(err.problems) if isinstance(err, DeclarationError) else [err]
+    if as_json:
+        listed = [{"what": p.what, "where": p.where, "fix": p.fix} for p in problems]
+        click.echo(msgspec.json.encode({"error": listed[0], "problems": listed}).decode())
+        return
+    for problem in problems:
+        click.secho("error: ", fg="red", bold=True, err=True, nl=False)
+        click.echo(str(problem), err=True)

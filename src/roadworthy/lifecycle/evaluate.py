@@ -1,0 +1,119 @@
+"""Evaluate: the finished bundle answers the test part, and every figure gets its interval."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from roadworthy.bundle.model import Model
+from roadworthy.data.snapshot import read_table
+from roadworthy.declare.declaration import Declaration
+from roadworthy.evaluation.bars import judge_bars
+from roadworthy.evaluation.evaluate import evaluate
+from roadworthy.kernel.records import Evaluation, Scored
+from roadworthy.lifecycle.findings import write_findings
+from roadworthy.lifecycle.live import read_live
+from roadworthy.lifecycle.prepare import read_split, truth_of
+from roadworthy.lifecycle.stage import Work
+from roadworthy.lifecycle.train import read_scored, write_scored
+
+_MOST_VALUES = 12
+
+
+def make(work: Work) -> dict[str, Any]:
+    """Measure the bundle on rows that nothing was tuned on."""
+    declaration = work.project.declaration
+    data, trained = work.before["acquire"], work.before["train"]
+    table = read_table(data.folder)
+    rows = read_split(work.before["prepare"].folder).test
+    tested = table[rows]
+    scored = answer(Model.load(trained.folder / "bundle"), tested, rows, declaration)
+    groups = group_columns(tested, declaration)
+    found = evaluate(
+        scored,
+        costs=declaration.costs,
+        positive=declaration.problem.positive,
+        baselines=_baselines(work, trained.folder, tested, scored),
+        slices=slice_columns(tested, declaration),
+        groups=groups,
+        fairness=declaration.require.fairness,
+    )
+    bars = judge_bars(found, declaration.require.metrics)
+    write_scored(work.folder / "scored.npz", scored)
+    (work.folder / "evaluation.json").write_bytes(msgspec.json.encode(found))
+    write_findings(work.folder, [*found.findings, *bars])
+    return {"rows": len(rows), "metrics": msgspec.to_builtins(found.metrics)}
+
+
+def answer(model: Model, rows: pl.DataFrame, numbers: Any, declaration: Declaration) -> Scored:
+    """A model's answers to labelled rows of a snapshot."""
+    said = model.predict(rows.to_dict(as_series=False))
+    return Scored(
+        rows=np.asarray(numbers, dtype=np.int64),
+        truth=truth_of(rows, declaration.problem),
+        probability=said.probability,
+        decision=said.decision,
+        threshold=model.threshold,
+    )
+
+
+def read_evaluation(folder: Path) -> Evaluation:
+    """What was measured, as the report reads it."""
+    return msgspec.json.decode((folder / "evaluation.json").read_bytes(), type=Evaluation)
+
+
+def _baselines(work: Work, trained: Path, tested: pl.DataFrame, scored: Scored) -> dict[str, Scored]:
+    """Baselines that training made, and the live model on the same rows."""
+    wanted = set(work.project.declaration.require.better_than)
+    named = {path.stem.removeprefix("baseline-"): path for path in sorted(trained.glob("baseline-*.npz"))}
+    found = {name: read_scored(path) for name, path in named.items() if wanted & {"baseline", name}}
+    live = read_live(work.project)
+    if live and wanted & {"baseline", "live"} and live.version != work.before["train"].outputs["version"]:
+        found["live"] = answer(Model.load(live.folder), tested, scored.rows, work.project.declaration)
+    return found
+
+
+def group_columns(table: pl.DataFrame, declaration: Declaration) -> dict[str, list[str]]:
+    """Declared groups and protected columns, one value a row."""
+    names = dict.fromkeys([*declaration.require.fairness.groups, *declaration.problem.protected])
+    return {name: _words(table[name]) for name in names if name in table.columns}
+
+
+def slice_columns(table: pl.DataFrame, declaration: Declaration) -> dict[str, list[str]]:
+    """Columns of few values, and what slices a mailbox: language of charset, HTML, size, sender's domain."""
+    used = {declaration.problem.target, declaration.data.key, declaration.data.time, "row_key"}
+    if "html_chars" in table.columns:
+        return _mail_slices(table)
+    few = [
+        name
+        for name in table.columns
+        if name not in used and table[name].dtype in (pl.String, pl.Boolean) and table[name].n_unique() <= _MOST_VALUES
+    ]
+    return {name: _words(table[name]) for name in few}
+
+
+def _mail_slices(table: pl.DataFrame) -> dict[str, list[str]]:
+    sizes = table["size"].cut([2_000, 5_000, 20_000], labels=["to 2 kB", "to 5 kB", "to 20 kB", "larger"])
+    return {
+        "format": _words(
+            table.select(
+                pl.when(pl.col("html_chars") == 0)
+                .then(pl.lit("plain"))
+                .when(pl.col("plain_chars") == 0)
+                .then(pl.lit("html"))
+                .otherwise(pl.lit("both"))
+            ).to_series()
+        ),
+        "size": _words(sizes),
+        "links": _words(table["link_count"].cut([0, 3], labels=["none", "1 to 3", "more"])),
+        "attachments": _words(table["attachments"].list.len() > 0),
+        "from_list": _words(table["list_headers"].list.len() > 0),
+        "charset_guessed": _words(table["charset_notes"].list.len() > 0),
+        "archive": _words(table["folder"]) if "folder" in table.columns else _words(table["archive"]),
+    }
+
+
+def _words(column: pl.Series) -> list[str]:
+    return column.cast(pl.String).fill_null("(missing)").to_list()

@@ -1,0 +1,158 @@
+"""A stage done once: found again when nothing that it depends on has changed, whole or not there otherwise."""
+
+import resource
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from roadworthy.kernel.catalogue import resolve
+from roadworthy.kernel.files import appearing_folder
+from roadworthy.kernel.fingerprint import fingerprint, sha256_tree
+from roadworthy.kernel.records import Step
+from roadworthy.lifecycle.project import Project
+
+_PACKAGE = Path(__file__).parent.parent
+_SUMMARY = "step.json"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage is called, what code its result depends on, and who makes it.
+
+    Attributes:
+        rooms: packages and files under `roadworthy/` whose source text is part of the fingerprint.
+        maker: dotted place of `make(work) -> dict` (JSON outputs); loaded only if there is something to make, so that
+            a run in which nothing changed never loads a trainer.
+    """
+
+    name: str
+    rooms: tuple[str, ...]
+    maker: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """A stage's result: a folder of files, a few JSON outputs, and whether it was found or made."""
+
+    name: str
+    fingerprint: str
+    folder: Path
+    outputs: dict[str, Any]
+    reused: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a maker gets: the project, a scratch folder to fill, a folder that survives a kill, and what was done."""
+
+    project: Project
+    folder: Path
+    desk: Path
+    before: Mapping[str, Done]
+
+
+def carry_out(
+    project: Project,
+    stage: Stage,
+    *,
+    params: Any,
+    inputs: Mapping[str, str],
+    before: list[Done],
+    run: str,
+    needed: Path | None = None,
+) -> Done:
+    """Find the stage's result, or make it.
+
+    Args:
+        params: what was declared and matters here; anything that msgspec can encode.
+        inputs: names and content addresses of what goes in, beside the results of `before`.
+        before: earlier stages this one reads.
+        run: the run that the step is recorded under.
+        needed: a file elsewhere that the maker leaves; if it is gone, the stage is done again.
+    """
+    known = dict(inputs) | {done.name: done.fingerprint for done in before}
+    mark = fingerprint(
+        {"stage": stage.name, "params": unplaced(params), "inputs": known, "code": code_version(stage.rooms)}
+    )
+    folder = project.home / "artefacts" / stage.name / mark[:32]
+    found = _found(project, folder, mark, run)
+    if found and (needed is None or needed.is_file()):
+        return Done(stage.name, mark, folder, found.outputs, reused=True, seconds=found.seconds)
+    work = Work(project, folder, _desk(project, mark), {done.name: done for done in before})
+    step = _make(project, stage, work, mark, known)
+    project.ledger.finish(step, run=run)
+    return Done(stage.name, mark, folder, step.outputs, reused=False, seconds=step.seconds)
+
+
+def _found(project: Project, folder: Path, mark: str, run: str) -> Step | None:
+    """A finished step; one that a killed run finished but had no time to record is recorded now."""
+    summary = folder / _SUMMARY
+    if not summary.is_file():
+        return None
+    step = msgspec.json.decode(summary.read_bytes(), type=Step)
+    if step.fingerprint != mark:
+        return None
+    if project.ledger.step(mark) is None:
+        project.ledger.finish(step, run=run)
+    return step
+
+
+def _make(project: Project, stage: Stage, work: Work, mark: str, known: dict[str, str]) -> Step:
+    make: Callable[[Work], dict[str, Any]] = resolve(stage.maker)
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    with appearing_folder(work.folder) as scratch:
+        outputs = make(Work(project, scratch, work.desk, work.before))
+        step = Step(
+            name=stage.name,
+            fingerprint=mark,
+            inputs=known,
+            outputs=outputs,
+            seconds=round(time.perf_counter() - wall, 3),
+            cpu_seconds=round(cpu_seconds() - cpu, 3),
+            at=project.clock().isoformat(timespec="seconds"),
+        )
+        (scratch / _SUMMARY).write_bytes(msgspec.json.format(msgspec.json.encode(step), indent=1))
+    return step
+
+
+def _desk(project: Project, mark: str) -> Path:
+    desk = project.home / "unfinished" / mark[:32]
+    desk.mkdir(parents=True, exist_ok=True)
+    return desk
+
+
+def cpu_seconds() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+@cache
+def code_version(rooms: tuple[str, ...]) -> str:
+    """One address for the source text of some rooms (packages or files under `roadworthy/`)."""
+    files: dict[str, str] = {}
+    for room in rooms:
+        place = _PACKAGE / room
+        listed = sha256_tree(place)[1] if place.is_dir() else {place.name: fingerprint(place.read_text("utf-8"))}
+        files |= {f"{room}/{path}": mark for path, mark in listed.items() if not path.endswith(".pyc")}
+    return fingerprint(files)
+
+
+def unplaced(params: Any) -> Any:
+    """The same declaration without its line numbers: moving a table must not retrain a model."""
+    plain = msgspec.to_builtins(params, str_keys=True)
+    return _without(plain, "line")
+
+
+def _without(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(inner, key) for name, inner in value.items() if name != key}
+    if isinstance(value, list | tuple):
+        return [_without(inner, key) for inner in value]
+    return value

@@ -1,0 +1,108 @@
+"""Train: features, search, calibration, threshold; the result is a bundle without a certificate."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from roadworthy.bundle.write import write_model
+from roadworthy.data.snapshot import read_snapshot, read_table
+from roadworthy.features.design import make_design
+from roadworthy.features.inputs import input_fields
+from roadworthy.kernel.records import Scored
+from roadworthy.lifecycle.findings import write_findings
+from roadworthy.lifecycle.prepare import read_split, truth_of
+from roadworthy.lifecycle.stage import Work
+from roadworthy.monitoring.reference import build_reference
+from roadworthy.training.train import Trained, train
+from roadworthy.training.trials import TrialLog
+
+
+def make(work: Work) -> dict[str, Any]:
+    """Search, fit and freeze a model on the training rows alone."""
+    declaration = work.project.declaration
+    data = work.before["acquire"].folder
+    table, parted = read_table(data), read_split(work.before["prepare"].folder)
+    truth = truth_of(table, declaration.problem)
+    work.project.progress.begin("counting words and encoding columns")
+    design = make_design(table, declaration, truth=truth)
+    work.project.progress.end()
+    trained = train(
+        design,
+        truth,
+        parted,
+        plan=declaration.training,
+        costs=declaration.costs,
+        require=declaration.require,
+        trials=TrialLog(work.desk / "trials.jsonl"),
+        learners=work.project.learners,
+        progress=work.project.progress,
+    )
+    manifest = _write_bundle(work, table, trained)
+    _write_evidence(work.folder, trained)
+    return {
+        "version": manifest,
+        "learner": trained.learner,
+        "params": trained.params,
+        "threshold": trained.threshold,
+        "trials": len(trained.trials),
+    }
+
+
+def _write_bundle(work: Work, table: pl.DataFrame, trained: Trained) -> str:
+    """The bundle in `bundle/`; returns its version."""
+    project, snapshot = work.project, read_snapshot(work.before["acquire"].folder)
+    held = trained.oof
+    encoded = trained.encoded
+    reference = build_reference(encoded.dense, encoded.names, held.probability, held.truth)
+    bundle = work.folder / "bundle"
+    bundle.mkdir()
+    manifest = write_model(
+        bundle,
+        name=project.name,
+        kind=snapshot.kind,
+        problem=project.declaration.problem,
+        inputs=input_fields(table, project.declaration),
+        steps=trained.steps,
+        scorer=trained.scorer,
+        calibrator=trained.calibrator,
+        threshold=trained.threshold,
+        extra={"reference.json": msgspec.json.encode(reference)},
+    )
+    return manifest.version
+
+
+def _write_evidence(folder: Path, trained: Trained) -> None:
+    write_scored(folder / "oof.npz", trained.oof)
+    for name, scored in trained.baselines.items():
+        write_scored(folder / f"baseline-{name}.npz", scored)
+    (folder / "trials.json").write_bytes(msgspec.json.encode(trained.trials))
+    write_findings(folder, trained.findings)
+
+
+def write_scored(path: Path, scored: Scored) -> None:
+    """Write rows with truth and answer."""
+    np.savez(path, threshold=scored.threshold, **_arrays(scored))
+
+
+def read_scored(path: Path) -> Scored:
+    """Read rows with truth and answer."""
+    with np.load(path, allow_pickle=False) as kept:
+        return Scored(
+            rows=kept["rows"],
+            truth=kept["truth"],
+            probability=kept["probability"],
+            decision=kept["decision"],
+            threshold=float(kept["threshold"]),
+        )
+
+
+def _arrays(scored: Scored) -> dict[str, Any]:
+    return {
+        "rows": scored.rows,
+        "truth": scored.truth,
+        "probability": scored.probability,
+        "decision": scored.decision,
+    }

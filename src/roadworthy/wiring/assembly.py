@@ -1,0 +1,94 @@
+"""Puts a project together: settings, declaration, ledger, catalogues."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from roadworthy.declare.declaration import Declaration
+from roadworthy.declare.reading import read_declaration
+from roadworthy.kernel.catalogue import Catalogue
+from roadworthy.kernel.errors import PlaceError
+from roadworthy.kernel.ports import Progress, Silent
+from roadworthy.ledger.sql import open_ledger
+from roadworthy.lifecycle.project import Keys, Project
+from roadworthy.wiring.builtin import LEARNERS, SOURCES
+from roadworthy.wiring.settings import Settings, read_settings
+
+DECLARATION = "roadworthy.toml"
+
+
+def find_root(start: Path) -> Path:
+    """The folder of `roadworthy.toml`, looked for upward from `start`, as git looks for its own.
+
+    Raises:
+        PlaceError: if there is none up to the root of the file system.
+    """
+    begin = start.absolute()
+    if begin.is_file():
+        return begin.parent
+    for folder in (begin, *begin.parents):
+        if (folder / DECLARATION).is_file():
+            return folder
+    raise PlaceError(
+        f"there is no {DECLARATION} here or above",
+        where=str(begin),
+        fix="name the project's folder, or make one with: roadworthy init --template spam FOLDER",
+    )
+
+
+def read_project_declaration(root: Path, settings: Settings) -> Declaration:
+    """The declaration of the project in `root`."""
+    return read_declaration(root / DECLARATION, environment=settings.environment)
+
+
+def open_project(
+    start: Path | str = ".",
+    *,
+    progress: Progress | None = None,
+    environment: Mapping[str, str] | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Project:
+    """Open the project at or above `start`.
+
+    Args:
+        progress: who is told about long work; nobody by default.
+        environment: `os.environ` unless given.
+        clock: UTC now unless given.
+
+    Raises:
+        DeclarationError: with every problem of the declaration.
+        LedgerError, PlaceError: if the state cannot be used.
+    """
+    settings = read_settings(os.environ if environment is None else environment)
+    root = find_root(Path(start))
+    home = (settings.home or root / ".roadworthy").absolute()
+    declaration = read_project_declaration(root, settings)
+    return Project(
+        root=root,
+        home=home,
+        declaration=declaration,
+        ledger=open_ledger(settings.ledger or _ledger_in(home)),
+        keys=Keys(folder=settings.keys),
+        sources=catalogue("source", SOURCES),
+        learners=catalogue("learner", LEARNERS),
+        progress=progress or Silent(),
+        clock=clock or _utc_now,
+    )
+
+
+def catalogue(kind: str, built_in: Mapping[str, str]) -> Catalogue[Any]:
+    """Built-ins of a kind, and what installed plug-ins add; a plug-in cannot replace a built-in."""
+    plugged = {point.name: point.value for point in entry_points(group=f"roadworthy.{kind}")}
+    return Catalogue(kind, plugged | dict(built_in))
+
+
+def _ledger_in(home: Path) -> str:
+    home.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{home / 'ledger.db'}"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,14 @@
+"""The readable list of what is built in. A plug-in adds to it by an entry point in group `roadworthy.<kind>`."""
+
+SOURCES = {
+    "mail": "roadworthy.data.sources.mail:mail",
+    "csv": "roadworthy.data.sources.csv:csv",
+    "simulated_mail": "roadworthy.data.simulated.source:simulated_mail",
+    "prediction_log": "roadworthy.data.sources.prediction_log:prediction_log",
+}
+
+LEARNERS = {
+    "logistic_regression": "roadworthy.training.learners.logistic_regression:LogisticRegression",
+    "random_forest": "roadworthy.training.learners.random_forest:RandomForest",
+    "boosted_trees": "roadworthy.training.learners.boosted_trees:BoostedTrees",
+}
