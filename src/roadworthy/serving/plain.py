@@ -1,0 +1,89 @@
+"""Plain JSON for people with curl: one mail, one row, several rows, and the truth that comes back."""
+
+from typing import Any
+
+import msgspec
+
+from roadworthy.serving.answering import Model
+from roadworthy.serving.door import take_columns
+from roadworthy.serving.exchange import Answer, Feedback, Question, Refusal, Reply, Request, Returned
+from roadworthy.serving.tensors import read_json
+
+_encode = msgspec.json.Encoder().encode
+_anything = msgspec.json.Decoder().decode
+_feedback = msgspec.json.Decoder(Returned | list[Returned]).decode
+
+
+def ask_mail(request: Request, model: Model) -> Question:
+    """The body is one raw message."""
+    if model.kind != "mail":
+        raise Refusal(400, "kind", f"model {model.name!r} takes rows of a table, no mail: POST JSON to /predict")
+    if not request.body.strip():
+        raise Refusal(400, "empty", "the body holds no mail")
+    return Question(rows=1, raws=(request.body,), render=_one(model))
+
+
+def ask_json(request: Request, model: Model, *, max_rows: int) -> Question:
+    """The body is `{"mail": "..."}`, a row `{"column": value}`, or a list of either."""
+    given = read_json(request.body, _anything)
+    rows = given if type(given) is list else [given]
+    if not 1 <= len(rows) <= max_rows:
+        raise Refusal(400, "rows", f"{len(rows)} rows where 1 to {max_rows} are taken in one request")
+    if not all(type(row) is dict for row in rows):
+        raise Refusal(400, "schema", "a row is a JSON object with one value per column")
+    render = _several(model) if rows is given else _one(model)
+    if model.kind == "mail":
+        return Question(rows=len(rows), raws=[_mail(row) for row in rows], render=render)
+    names = dict.fromkeys(name for row in rows for name in row)
+    for row in rows:
+        if len(row) != len(names):
+            raise Refusal(400, "missing_input", f"column {min(names.keys() - row.keys())!r} is missing in one row")
+    columns = {name: [row[name] for row in rows] for name in names}
+    return Question(rows=len(rows), columns=take_columns(columns, model.inputs, rows=len(rows)), render=render)
+
+
+def take_feedback(request: Request, model: Model, *, max_rows: int) -> Feedback:
+    """The body is `{"id" or "key": "...", "label": "..."}`, or a list of such."""
+    given = read_json(request.body, _feedback)
+    returned = given if type(given) is list else [given]
+    if not 1 <= len(returned) <= max_rows:
+        raise Refusal(400, "rows", f"{len(returned)} labels where 1 to {max_rows} are taken in one request")
+    for each in returned:
+        if bool(each.id) == bool(each.key):
+            raise Refusal(400, "schema", 'give either the "id" of a prediction or the "key" of a record')
+        if each.label not in (model.positive, model.negative):
+            raise Refusal(
+                400, "label", f"the label is {model.positive!r} or {model.negative!r}, got {each.label[:80]!r}"
+            )
+    return Feedback(returned)
+
+
+def _mail(row: dict[str, Any]) -> bytes:
+    if row.keys() != {"mail"} or type(row["mail"]) is not str:
+        raise Refusal(400, "schema", 'a mail is given as {"mail": "<the whole message>"}')
+    if not row["mail"].strip():
+        raise Refusal(400, "empty", "the mail is empty")
+    return row["mail"].encode()
+
+
+def _one(model: Model) -> Any:
+    return lambda answer: Reply(200, _encode(_plain(answer, model)[0]))
+
+
+def _several(model: Model) -> Any:
+    return lambda answer: Reply(200, _encode({"predictions": _plain(answer, model)}))
+
+
+def _plain(answer: Answer, model: Model) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": id_,
+            "label": model.positive if decision else model.negative,
+            "probability": probability,
+            "decision": decision,
+            "threshold": model.threshold,
+            "model": model.name,
+            "version": model.version,
+        }
+        for id_, probability, decision in zip(answer.ids, answer.probability, answer.decision, strict=True)
+    ]
