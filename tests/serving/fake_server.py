@@ -82,7 +82,7 @@ def main() -> None:
         home / "live" / "fake.json",
         log_folder=home / "logs",
         port=0,
-        ready=lambda address: print(address.port, flush=True),
+        ready=lambda address: sys.stdout.write(f"{address.port}\n") and sys.stdout.flush(),
         means=means,
         **given,
     )

@@ -48,7 +48,7 @@ def take_values(values: list[Any], field: InputField, *, rows: int) -> list[Any]
     return values
 
 
-def _usable(value: float | str | None) -> bool:
+def _usable(value: object) -> bool:
     if type(value) is int:
         return -_INT64 <= value < _INT64
     return type(value) is not float or not math.isinf(value)
