@@ -1,1 +1,1 @@
-"""Learners, search, calibration and thresholds."""
+"""Finding a model: learner families, search over cached folds, calibration, threshold. Sees training rows alone."""

@@ -1,0 +1,1 @@
+"""Learner families: one base with written laws, one file each."""
