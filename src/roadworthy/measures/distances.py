@@ -137,7 +137,7 @@ def _pair(first: Values, second: Values) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def _smoothed(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (table + 0.5) / (table.sum() + 0.5 * len(table))
+    return np.asarray((table + 0.5) / (table.sum() + 0.5 * len(table)), dtype=np.float64)
 
 
 def _relative(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
