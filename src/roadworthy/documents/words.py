@@ -1,0 +1,161 @@
+"""Numbers and names in the words of the reader."""
+
+import math
+from datetime import datetime
+
+from roadworthy.kernel.limits import Interval, Limit, Verdict
+
+SHARES = frozenset(
+    {
+        "accuracy",
+        "balanced_accuracy",
+        "calibration_gap",
+        "demographic_parity_gap",
+        "equal_opportunity_gap",
+        "equalized_odds_gap",
+        "error_rate",
+        "errors",
+        "f1",
+        "false_negative_rate",
+        "false_positive_rate",
+        "false_positive_rate_gap",
+        "precision",
+        "recall",
+        "selection_rate",
+        "specificity",
+        "true_positive_rate",
+    }
+)
+"""Measures that are shares, and are shown in percent."""
+
+_NAMES = {
+    "accuracy": "Accuracy",
+    "auc": "Area under the ROC curve",
+    "average_precision": "Average precision",
+    "balanced_accuracy": "Balanced accuracy",
+    "brier": "Brier score",
+    "calibration_gap": "Gap in calibration",
+    "cost": "Cost per decision",
+    "demographic_parity_gap": "Gap in selection rate",
+    "demographic_parity_ratio": "Ratio of selection rates",
+    "ece": "Calibration error",
+    "equal_opportunity_gap": "Gap in recall",
+    "equalized_odds_gap": "Gap in error rates (equalised odds)",
+    "error_rate": "Error rate",
+    "f1": "F1",
+    "false_negative_rate": "False-negative rate",
+    "false_positive_rate": "False-positive rate",
+    "false_positive_rate_gap": "Gap in false-positive rate",
+    "log_loss": "Log loss",
+    "mcc": "Matthews correlation",
+    "mean_ms": "Mean answer time",
+    "memory_mb": "Memory of the server",
+    "one_minus_auc_percent": "1 - AUC, in percent",
+    "p99_ms": "99 % answered within",
+    "precision": "Precision",
+    "recall": "Recall",
+    "selection_rate": "Selection rate",
+    "specificity": "Specificity",
+}
+_MEANINGS = {
+    "accuracy": "share of all decisions that are right",
+    "auc": "chance that a positive ranks above a negative",
+    "average_precision": "precision, averaged over all recalls",
+    "balanced_accuracy": "mean of the recalls of both classes",
+    "brier": "mean squared error of the probability",
+    "cost": "declared costs of the errors made, per row",
+    "ece": "mean distance of probability and share",
+    "error_rate": "share of all decisions that are wrong",
+    "f1": "harmonic mean of precision and recall",
+    "false_negative_rate": "positives that were missed",
+    "false_positive_rate": "negatives called positive",
+    "log_loss": "surprise at the truth, in nats",
+    "mcc": "correlation of decision and truth",
+    "precision": "called positive, and rightly so",
+    "recall": "positives that were found",
+    "specificity": "negatives left alone",
+}
+
+
+def title(name: str) -> str:
+    """The name of a measure or check as a reader says it.
+
+    >>> title("false_positive_rate"), title("near_duplicates")
+    ('False-positive rate', 'Near duplicates')
+    """
+    return _NAMES.get(name) or name.replace("_", " ").replace(".", ": ").capitalize()
+
+
+def meaning(name: str) -> str:
+    """What a measure is, in half a sentence; empty where the name says it."""
+    return _MEANINGS.get(name, "")
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A number with the digits that mean something, and its unit; shares in percent.
+
+    >>> number(0.98712, "share"), number(0.0024, "share"), number(1.0, "share"), number(1234567, "rows")
+    ('98.7 %', '0.24 %', '100 %', '1,234,567 rows')
+    >>> number(0.99951), number(12.345, "ms"), number(None)
+    ('0.9995', '12.3 ms', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    if unit in ("share", "%"):
+        return _percent(value if unit == "share" else value / 100)
+    return f"{_plain(value)} {unit}".strip()
+
+
+def between(interval: Interval | None, unit: str = "") -> str:
+    """An interval as two numbers; empty if there is none.
+
+    >>> between(Interval(0.941, 0.982), "share")
+    '94.1 % – 98.2 %'
+    """
+    return f"{number(interval.low, unit)} – {number(interval.high, unit)}" if interval else ""
+
+
+def limit_words(limit: Limit | None, unit: str = "") -> str:
+    """A limit as people write it.
+
+    >>> limit_words(Limit(">=", 0.99), "share")
+    '≥ 99 %'
+    """
+    if limit is None:
+        return ""
+    sign = {"<=": "≤", ">=": "≥", "==": "="}.get(limit.op, limit.op)
+    return f"{sign} {number(limit.bound, unit)}" + (" (estimate alone)" if limit.at == "point" else "")
+
+
+def verdict_class(verdict: Verdict) -> str:
+    """The style class of a verdict: pass, fail or doubt."""
+    return "doubt" if verdict is Verdict.CANNOT_TELL else str(verdict)
+
+
+def day(iso: str) -> str:
+    """An ISO time as a day for people; what is no time stays as it is.
+
+    >>> day("2026-05-04T12:00:00+00:00")
+    '4 May 2026'
+    """
+    try:
+        when = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{when.day} {when:%B %Y}"
+
+
+def _percent(share: float) -> str:
+    """Two digits of whichever is smaller, the share or what it lacks to 100 %."""
+    small = min(abs(share), abs(1 - share)) * 100
+    digits = 0 if small < 1e-9 else max(1 if small >= 1 else 2, min(4, 1 - math.floor(math.log10(small))))
+    text = f"{share * 100:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+
+
+def _plain(value: float) -> str:
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4f}" if 0.9 < value < 1 else f"{value:.3g}"
