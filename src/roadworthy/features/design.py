@@ -1,0 +1,137 @@
+"""A whole table, read and counted once; folds are fitted and encoded from the counts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from roadworthy.bundle.encoded import Encoded
+from roadworthy.bundle.inputs import InputField
+from roadworthy.bundle.steps.frozen import DenseStep, FrozenSteps
+from roadworthy.bundle.steps.mailfacts import INPUTS
+from roadworthy.bundle.steps.reputation import Reputation
+from roadworthy.bundle.steps.tables import Category, moment
+from roadworthy.bundle.steps.weighted import beside
+from roadworthy.declare.declaration import Declaration
+from roadworthy.features.categories import fit_category, fit_number
+from roadworthy.features.columns import table_plan
+from roadworthy.features.mails import mail_plan
+from roadworthy.features.plan import Plan
+from roadworthy.features.reputation import Standing
+from roadworthy.features.terms import CountedTerms
+from roadworthy.kernel.errors import DataError
+
+Fit = Callable[[NDArray[np.int64]], DenseStep]
+
+
+def make_design(table: pl.DataFrame, declaration: Declaration, *, truth: NDArray[np.int8]) -> "TableDesign":
+    """Read and count a table once.
+
+    What is read follows from the declaration: never the key, the target, the time, a protected column, a column that
+    a protected one is derived from, or a declared leak.
+
+    Args:
+        table: of mails (the fields of `Mail` as columns) or of any columns.
+        truth: int8, 1 where a row is positive; reputation reads it.
+
+    Raises:
+        DataError: if nothing is left to learn from, or a declared column is not there.
+    """
+    if len(truth) != table.height:
+        raise DataError(
+            f"{table.height} rows have {len(truth)} labels", where="the table", fix="give one label for each row"
+        )
+    is_mail = set(INPUTS) <= set(table.columns)
+    plan = mail_plan(table, declaration) if is_mail else table_plan(table, declaration)
+    if not plan.columns:
+        raise DataError(
+            "no column is left to learn from", where="[features]", fix="declare fewer leaks, or more columns"
+        )
+    columns = {name: _cells(table[name]) for name in plan.columns}
+    return TableDesign(plan, columns, truth=truth, times=_seconds(table, plan.time))
+
+
+class TableDesign:
+    """See `roadworthy.bundle.encoded.Design`."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        truth: NDArray[np.int8],
+        times: NDArray[np.float64],
+    ) -> None:
+        self._plan, self._columns = plan, columns
+        texts = {choice.reader.text: choice.reader.text.read(columns) for choice in plan.terms}
+        self._terms = [CountedTerms(choice, texts[choice.reader.text]) for choice in plan.terms]
+        self._fixed = [step.encode(columns) for step in plan.fixed]
+        self._standing = (
+            Standing(plan.reputation, columns[plan.reputation], times=times, truth=truth, redact=plan.redact)
+            if plan.reputation
+            else None
+        )
+        self._fits: list[Fit] = [
+            *(self._number(name) for name in plan.numbers),
+            *(self._category(name) for name in plan.categories),
+            *([self._standing.fit] if self._standing else []),
+        ]
+
+    def fit(self, rows: NDArray[np.int64]) -> FrozenSteps:
+        """Steps fitted on these rows alone."""
+        if len(rows) == 0:
+            raise DataError("no rows to fit features on", where="the training part", fix="give at least one row")
+        dense = (*self._plan.fixed, *(fit(rows) for fit in self._fits))
+        text = tuple(terms.fit(rows) for terms in self._terms)
+        needed = dict.fromkeys(
+            name for step in (*dense, *(block.reader.text for block in text)) for name in step.inputs
+        )
+        known = {step.column: step.values for step in dense if isinstance(step, Category)}
+        inputs = tuple(
+            InputField(name=name, type=self._plan.types[name], values=known.get(name, ())) for name in needed
+        )
+        return FrozenSteps(dense=dense, text=text, inputs=inputs)
+
+    def encode(self, steps: FrozenSteps, rows: NDArray[np.int64], *, fitted_on: bool = False) -> Encoded:
+        """Rows of the table through steps that were fitted here.
+
+        With `fitted_on`, `rows` are the rows that were given to `fit`, in any order.
+        """
+        blocks = [self._dense(step, rows, fitted_on=fitted_on) for step in steps.dense]
+        dense = np.hstack(blocks) if blocks else np.empty((len(rows), 0), np.float32)
+        sparse = [terms.encode(block, rows) for terms, block in zip(self._terms, steps.text, strict=True)]
+        return Encoded(dense=dense, names=steps.names, sparse=beside(sparse) if sparse else None)
+
+    def _dense(self, step: DenseStep, rows: NDArray[np.int64], *, fitted_on: bool) -> NDArray[np.float32]:
+        if step in self._plan.fixed:
+            return self._fixed[self._plan.fixed.index(step)][rows]
+        if fitted_on and self._standing and isinstance(step, Reputation):
+            return self._standing.past(step, rows)
+        return step.encode({name: [self._columns[name][row] for row in rows] for name in step.inputs})
+
+    def _number(self, name: str) -> Fit:
+        return lambda rows: fit_number(name, self._columns[name], rows)
+
+    def _category(self, name: str) -> Fit:
+        return lambda rows: fit_category(name, self._columns[name], rows)
+
+
+def _cells(values: pl.Series) -> Sequence[Any]:
+    """Cells as they will come in a prediction: dates as ISO text, all else as Python values."""
+    if values.dtype == pl.Datetime:
+        return [None if value is None else value.isoformat() for value in values.to_list()]
+    return (
+        [None if value is None else str(value) for value in values.to_list()]
+        if values.dtype.is_temporal()
+        else values.to_list()
+    )
+
+
+def _seconds(table: pl.DataFrame, time: str) -> NDArray[np.float64]:
+    """Seconds since 1970 of each row; nan where unknown."""
+    if time not in table.columns:
+        return np.full(table.height, np.nan)
+    moments = (moment(value) for value in table[time].to_list())
+    return np.array([np.nan if found is None else found.timestamp() for found in moments], dtype=np.float64)
