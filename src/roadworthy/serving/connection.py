@@ -63,6 +63,7 @@ class Connection(asyncio.Protocol):
         "_parser",
         "_parts",
         "_refusal",
+        "_stalled",
         "_transport",
         "_url",
         "deadline",
@@ -74,7 +75,7 @@ class Connection(asyncio.Protocol):
         self._host = host
         self.state, self.deadline, self.pending = State.IDLE, 0.0, 0
         self._charged = 0
-        self._fresh = self._half_closed = False
+        self._fresh = self._half_closed = self._stalled = False
         self._refusal: Refusal | None = None
 
     # --- the transport's side
@@ -105,6 +106,8 @@ class Connection(asyncio.Protocol):
             self._refuse(Refusal(400, "upgrade", "no other protocol is offered here"))
         except (httptools.HttpParserError, Refusal) as err:
             self._refuse(self._refusal or Refusal(400, "http", f"this is no HTTP/1.1 request: {err}"))
+        if self._stalled:
+            self.deadline = self._host.now + self._host.limits.write_seconds
 
     def eof_received(self) -> bool:
         """A client that has sent everything may still wait for its replies."""
@@ -117,11 +120,13 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The client does not read: read no more from it."""
         self._transport.pause_reading()
+        self._stalled = True
         self.deadline = self._host.now + self._host.limits.write_seconds
 
     def resume_writing(self) -> None:
         """The client has read."""
         self._transport.resume_reading()
+        self._stalled = False
         if self.state is State.IDLE:
             self.deadline = self._host.now + self._host.limits.idle_seconds
 
@@ -326,8 +331,8 @@ def path_of(target: bytes) -> str:
     >>> path_of(b"http://here/v2/models/a%20b?x=1")
     '/v2/models/a b'
     """
-    if not target.startswith(b"/"):
-        _, _, rest = target.partition(b"://")
+    scheme, found, rest = target.partition(b"://")
+    if found and b"/" not in scheme:
         target = b"/" + rest.partition(b"/")[2]
     path = target.partition(b"?")[0].partition(b"#")[0]
     return unquote_to_bytes(path).decode("utf-8", "replace") if b"%" in path else path.decode("latin-1")
