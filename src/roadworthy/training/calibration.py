@@ -49,7 +49,7 @@ class Chosen(Struct, frozen=True, kw_only=True):
 
 
 def choose_calibration(scores: NDArray[np.float64], truth: NDArray[np.int8], fold: NDArray[np.int64]) -> Chosen:
-    """The simplest shape, unless another is better by more than one standard error over the folds.
+    """The simplest shape, unless another is better by more than two standard errors over the folds.
 
     Args:
         scores: out-of-fold raw scores. truth: 0 or 1. fold: number of the fold of each row.
@@ -58,7 +58,7 @@ def choose_calibration(scores: NDArray[np.float64], truth: NDArray[np.int8], fol
     best = "platt"
     for name in list(SHAPES)[1:]:
         gain = table[best] - table[name]
-        if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
+        if gain.mean() > 2 * gain.std(ddof=1) / np.sqrt(len(gain)):
             best = name
     losses = {name: float(values.mean()) for name, values in table.items()}
     return Chosen(calibrator=SHAPES[best](scores, truth), shape=best, losses=losses)
