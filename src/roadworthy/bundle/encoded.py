@@ -1,11 +1,14 @@
 """Rows turned into numbers: what feature steps give and what scorers take."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+
+from roadworthy.bundle.inputs import InputField
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 """Rows by column; all columns are of one length."""
@@ -54,7 +57,16 @@ class Encoded(Struct, frozen=True, kw_only=True):
 class Steps(Protocol):
     """Feature steps that were fitted and are now frozen: data and small pure code."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the dense columns."""
+
+    @property
+    def inputs(self) -> tuple[InputField, ...]:
+        """Columns that `encode` needs."""
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write arrays into an existing folder and return the spec for `load_steps`."""
 
     def encode(self, columns: Columns) -> Encoded:
         """Rows to numbers; row by row or all at once gives the same numbers."""

@@ -230,7 +230,8 @@ def _span_hashes(points: NDArray[np.uint32], starts: NDArray[np.int64], ends: ND
     """Sum of mixed[j] * BASE**(j - start) over each span, modulo 2**64, read off prefix sums."""
     powers = _powers(_BASE, len(points) + 1)
     sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_mixed(points) * powers[:-1])])
-    return (sums[ends] - sums[starts]) * _powers(_BASE_INVERSE, len(points) + 1)[starts]
+    spans: NDArray[np.uint64] = (sums[ends] - sums[starts]) * _powers(_BASE_INVERSE, len(points) + 1)[starts]
+    return spans
 
 
 def _powers(base: int, size: int) -> NDArray[np.uint64]:
