@@ -1,0 +1,83 @@
+"""What a source of raw data yields, and how to write another one.
+
+A source is a callable `source(declared, *, context) -> Iterator[Given]`, registered in the wiring under its kind as a
+dotted string (`"mail": "roadworthy.data.sources.mail:mail"`). It yields, in a fixed order that depends on the data alone:
+
+- `RawMail` for each raw message, or `RawTable` for each file of a table (one source yields one of the two kinds);
+- a `Finding` for whatever it skipped or could not read. Nothing may be dropped without one.
+
+It raises `SourceError` where nothing can be read at all. `acquire` does the rest: it parses, labels, pseudonymises,
+types, checks and stores. A source that makes its records (a simulator) leaves `path` empty, and sets `archive` and
+`member` to names under which the same record is made again, so that its raw bytes can be read back later.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+from msgspec import Struct, field
+
+from roadworthy.declare.data import Data, Source
+from roadworthy.kernel.finding import Finding
+from roadworthy.kernel.ports import Progress
+
+
+class RawMail(Struct, frozen=True, kw_only=True):
+    """One raw message.
+
+    Attributes:
+        raw: the bytes as they were found.
+        archive: the archive, mbox or folder, named so that it says nothing of the machine.
+        member: path inside the archive, with `/`.
+        offset: where the message begins: byte offset in an mbox or in the unpacked archive; 0 for a file of its own.
+        label: the answer, where the source itself knows it; None leaves it to the declared label.
+        extra: more columns, such as `reported_at` or `consent`; numbers, texts, booleans or None.
+    """
+
+    raw: bytes
+    archive: str
+    member: str
+    offset: int = 0
+    label: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class RawTable(Struct, frozen=True, kw_only=True):
+    """One file of a table, every column still as text; null is a missing value.
+
+    Attributes:
+        frame: columns as the file (or the declaration) names them.
+        archive: the file's name.
+        first_line: line number of the first record, to name rows that have no key.
+    """
+
+    frame: pl.DataFrame
+    archive: str
+    first_line: int = 1
+
+
+Given = RawMail | RawTable | Finding
+
+
+class SourceContext(Struct, frozen=True, kw_only=True):
+    """What a source may know beside its own declaration.
+
+    Attributes:
+        root: the folder that relative paths start from.
+        target: the column that holds the answer.
+        data: the whole `[data]` declaration.
+        progress: told of each file begun and each record read.
+    """
+
+    root: Path
+    target: str
+    data: Data
+    progress: Progress
+
+
+class ReadSource(Protocol):
+    """The shape of a source."""
+
+    def __call__(self, declared: Source, *, context: SourceContext) -> Iterator[Given]:
+        """Yield records and findings, in a fixed order."""

@@ -1,0 +1,205 @@
+"""Setting the test part aside so that its figures are honest.
+
+By time, the last rows are the test, exactly as many as declared, whatever groups they belong to: the training rows that
+share a group with one of them (an earlier copy of the same campaign) are left out of training. At random, stratified or
+by group, a group goes to one side as a whole.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from roadworthy.data.neighbours import near_duplicates
+from roadworthy.data.times import row_times
+from roadworthy.declare.declaration import Declaration
+from roadworthy.kernel.errors import DataError
+from roadworthy.kernel.finding import Finding, Severity
+from roadworthy.kernel.limits import Verdict
+from roadworthy.kernel.nearest import did_you_mean
+from roadworthy.kernel.records import Split
+from roadworthy.kernel.units import plural
+
+_NEAR = "near_duplicate"
+
+
+def split(table: pl.DataFrame, declaration: Declaration, *, seed: int) -> Split:
+    """Row numbers for training and test, and the group of every row.
+
+    Raises:
+        DataError: if the time or group column is missing, or one side would lack a class.
+    """
+    group = _groups(table, declaration)
+    times = row_times(table, declaration)
+    if declaration.split.method == "time":
+        if times is None:
+            raise DataError("a split by time needs a time column", where="[split] method", fix="declare [data] time")
+        made = _by_time(table, times, group, share=declaration.split.test)
+    else:
+        made = _at_random(table, declaration, times, group, seed=seed)
+    _demand_both_classes(table, declaration, made)
+    return made
+
+
+def judge_split(table: pl.DataFrame, made: Split, declaration: Declaration) -> list[Finding]:
+    """What a reader of the test figures must know of the split: groups that straddle, undated rows, classes."""
+    out = table.height - len(made.train) - len(made.test)
+    straddling = np.isin(made.group[made.train], made.group[made.test]).sum()
+    size = np.bincount(made.group)
+    groups = int((size > 1).sum())
+    found = [
+        Finding(
+            check="data.split",
+            subject=made.method,
+            verdict=Verdict.FAIL if straddling else Verdict.PASS,
+            summary=f"{plural(len(made.train), 'row')} to learn from and {len(made.test):,} to test on; "
+            f"{plural(groups, 'group')} of near-duplicates or declared groups, "
+            f"{'none' if not straddling else f'{straddling:,} rows of which'} on both sides"
+            + (
+                f"; {plural(out, 'earlier row')} left out of training: of the same group as a test row." if out else "."
+            ),
+            severity=Severity.BLOCKER if straddling else Severity.NOTE,
+            measured=float(straddling),
+            unit="rows",
+            evidence={"train": len(made.train), "test": len(made.test), "left_out": out, "groups": groups},
+        )
+    ]
+    times = row_times(table, declaration)
+    undated = 0 if times is None else int(np.isnan(times).sum())
+    if undated and made.method == "time":
+        found.append(
+            Finding(
+                check="data.undated",
+                subject="time",
+                verdict=Verdict.FAIL,
+                summary=f"{plural(undated, 'row')} without a time placed at the median time of their archive folder.",
+                measured=float(undated),
+                unit="rows",
+                severity=Severity.NOTE,
+                evidence={"rows": table["row_key"].filter(pl.Series(np.isnan(times))).head(20).to_list()},
+            )
+        )
+    return found
+
+
+def _groups(table: pl.DataFrame, declaration: Declaration) -> NDArray[np.int64]:
+    """Group of every row, numbered from 0 in order of first appearance."""
+    named = declaration.split.group
+    if named == _NEAR:
+        found = near_duplicates(_whole_texts(table))
+    elif named:
+        if named not in table.columns:
+            raise DataError(
+                f"there is no group column {named!r}", where="[split] group", fix=did_you_mean(named, table.columns)
+            )
+        # Rows that name no group belong to none with each other.
+        column = table[named].cast(pl.String)
+        found = (
+            pl.select(pl.coalesce("g:" + column, pl.format("row:{}", pl.int_range(table.height))))
+            .to_series()
+            .to_physical()
+        )
+        found = found.rank("dense").to_numpy()
+    else:
+        return np.arange(table.height, dtype=np.int64)
+    _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
+    order = np.empty(len(first), dtype=np.int64)
+    order[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return order[inverse]
+
+
+def _whole_texts(table: pl.DataFrame) -> list[str]:
+    """What near-duplicates are judged by: the body of a mail (its subject where it has none), or all texts of a row."""
+    if "raw_sha256" in table.columns:
+        return table.select(pl.when(pl.col("text") != "").then("text").otherwise("subject")).to_series().to_list()
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String() and name != "row_key"]
+    return table.select(pl.concat_str(texts or ["row_key"], separator=" ", ignore_nulls=True)).to_series().to_list()
+
+
+def _by_time(table: pl.DataFrame, times: NDArray[np.float64], group: NDArray[np.int64], *, share: float) -> Split:
+    placed = _placed(table, times)
+    order = np.argsort(placed, kind="stable").astype(np.int64)
+    begin = len(order) - round(share * len(order))
+    train, test = order[:begin], order[begin:]
+    if not len(train) or not len(test):
+        raise DataError("one side of the split is empty", where="[split] test", fix="get more rows, or another share")
+    kept = train[~np.isin(group[train], group[test])]
+    cut = datetime.fromtimestamp(float(placed[test[0]]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Split(method="time", train=kept, test=test, group=group, cut=cut)
+
+
+def _placed(table: pl.DataFrame, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Times in which unknown ones are the median of their archive folder, else of all."""
+    unknown = np.isnan(times)
+    if not unknown.any():
+        return times
+    if unknown.all():
+        raise DataError("no row has a time", where="[data] time", fix="declare a column that holds times")
+    placed = times.copy()
+    folders = _folders(table)
+    for folder in np.unique(folders[unknown]):
+        inside = folders == folder
+        known = inside & ~unknown
+        placed[inside & unknown] = np.median(times[known if known.any() else ~unknown])
+    return placed
+
+
+def _folders(table: pl.DataFrame) -> NDArray[np.int64]:
+    if "member" not in table.columns:
+        return np.zeros(table.height, dtype=np.int64)
+    folder = table["archive"] + "/" + table["member"].str.replace(r"[^/]*$", "")
+    return folder.rank("dense").to_numpy().astype(np.int64)
+
+
+def _at_random(
+    table: pl.DataFrame,
+    declaration: Declaration,
+    times: NDArray[np.float64] | None,
+    group: NDArray[np.int64],
+    *,
+    seed: int,
+) -> Split:
+    """Whole groups drawn for the test; stratified draws them from each class in proportion."""
+    method, share = declaration.split.method, declaration.split.test
+    random = np.random.default_rng(seed)
+    truth = (table[declaration.problem.target] == declaration.problem.positive).to_numpy()
+    size = np.bincount(group)
+    leaning = np.round(np.bincount(group, weights=truth) / size).astype(np.int64)
+    if method != "stratified":
+        leaning[:] = 0
+    chosen = np.zeros(len(size), dtype=bool)
+    for side in np.unique(leaning):
+        inside = random.permutation(np.flatnonzero(leaning == side))
+        chosen[_fill(inside, size[inside], round(share * int(size[inside].sum())))] = True
+    tested = chosen[group]
+    rows = np.arange(table.height, dtype=np.int64)
+    order = rows if times is None else rows[np.argsort(np.nan_to_num(times, nan=-np.inf), kind="stable")]
+    return Split(method=method, train=order[~tested[order]], test=order[tested[order]], group=group)
+
+
+def _fill(groups: NDArray[np.int64], sizes: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
+    """Groups in their drawn order until the wanted number of rows is reached; one that is too large is passed over."""
+    taken: list[int] = []
+    held = 0
+    for place, size in zip(groups.tolist(), sizes.tolist(), strict=True):
+        if held + size <= wanted:
+            taken.append(place)
+            held += size
+        if held == wanted:
+            break
+    return np.array(taken, dtype=np.int64)
+
+
+def _demand_both_classes(table: pl.DataFrame, declaration: Declaration, made: Split) -> None:
+    truth = (table[declaration.problem.target] == declaration.problem.positive).to_numpy()
+    sides: Sequence[tuple[str, NDArray[np.int64]]] = (("training", made.train), ("test", made.test))
+    for name, rows in sides:
+        found = truth[rows]
+        if not len(rows) or found.all() or not found.any():
+            raise DataError(
+                f"the {name} part holds one class only",
+                where=f"[split] method = {declaration.split.method}",
+                fix="choose another method or share, or get more rows of the other class",
+            )

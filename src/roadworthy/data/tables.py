@@ -1,0 +1,148 @@
+"""Files of a table turned into the typed rows of a snapshot."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from roadworthy.data.consent import YES
+from roadworthy.data.personal import Marks
+from roadworthy.data.scales import type_column
+from roadworthy.data.source import RawTable
+from roadworthy.declare.data import Source
+from roadworthy.declare.declaration import Declaration
+from roadworthy.kernel.errors import DataError
+from roadworthy.kernel.finding import Finding
+from roadworthy.kernel.limits import Verdict
+from roadworthy.kernel.nearest import did_you_mean
+from roadworthy.kernel.units import plural
+
+_SHOWN = 20
+_LINE = "row_key"
+
+
+class TableRows:
+    """Collects files; `table` gives them as one typed frame."""
+
+    def __init__(self, declaration: Declaration, marks: Marks) -> None:
+        self._declaration, self._marks = declaration, marks
+        self._frames: list[pl.DataFrame] = []
+        self._findings: list[Finding] = []
+        self.reasons: dict[str, str] = {}
+
+    def add(self, given: RawTable, declared: Source) -> None:
+        """Take one file; rows without consent are left out and counted."""
+        frame = given.frame.cast(pl.String)
+        lines = pl.Series(_LINE, [f"{given.archive}:{given.first_line + place}" for place in range(frame.height)])
+        frame = frame.with_columns(lines)
+        if declared.consent_column:
+            frame = self._consenting(frame, declared.consent_column, given.archive)
+        self._frames.append(frame)
+
+    def table(self) -> tuple[pl.DataFrame, dict[str, str], list[Finding]]:
+        """All rows, the scale of each column, and what was noticed.
+
+        Raises:
+            DataError: if the target or another declared column is missing, or no row is left.
+        """
+        frame = pl.concat(self._frames, how="diagonal") if self._frames else pl.DataFrame()
+        self._demand(frame)
+        frame = self._answered(self._keyed(frame))
+        frame = self._pseudonymised(frame)
+        typed, scales = self._typed(frame)
+        return typed, scales, self._findings
+
+    def _demand(self, frame: pl.DataFrame) -> None:
+        """Every column that the declaration names is there."""
+        data, target = self._declaration.data, self._declaration.problem.target
+        derived = set(data.derive)
+        named = {target: "[problem] target", data.key: "[data] key", data.time: "[data] time"}
+        named |= dict.fromkeys(data.columns, "[data.columns]") | dict.fromkeys(data.pseudonymise, "[data] pseudonymise")
+        named |= dict.fromkeys(self._declaration.problem.protected, "[problem] protected")
+        for name, where in named.items():
+            if name and name not in frame.columns and name not in derived:
+                raise DataError(
+                    f"there is no column {name!r}", where=where, fix=did_you_mean(name, [*frame.columns, *derived])
+                )
+
+    def _consenting(self, frame: pl.DataFrame, column: str, archive: str) -> pl.DataFrame:
+        if column not in frame.columns:
+            raise DataError(
+                f"there is no consent column {column!r}",
+                where=f"{archive}, [[data.source]] consent_column",
+                fix=did_you_mean(column, frame.columns),
+            )
+        said = pl.col(column).str.strip_chars().str.to_lowercase().is_in(sorted(YES)).fill_null(value=False)
+        kept = frame.filter(said)
+        out = frame.height - kept.height
+        if out:
+            self._note("data.consent", archive, out, f"of {archive} left out: {column} is not given", [])
+        return kept
+
+    def _keyed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The declared key names rows; a missing one falls back on file and line, a repeated one gets a number."""
+        key = self._declaration.data.key
+        if not key or key not in frame.columns:
+            return frame
+        missing = frame[key].is_null()
+        if missing.any():
+            rows = frame.filter(missing)[_LINE].head(_SHOWN).to_list()
+            self._note("data.keys", key, int(missing.sum()), f"without a {key}; they are named by file and line", rows)
+        again = pl.int_range(pl.len()).over(key)
+        named = pl.when(again == 0).then(pl.col(key)).otherwise(pl.col(key) + "#" + (again + 1).cast(pl.String))
+        return frame.with_columns(
+            pl.coalesce(pl.when(pl.col(key).is_not_null()).then(named), pl.col(_LINE)).alias(_LINE)
+        )
+
+    def _answered(self, frame: pl.DataFrame) -> pl.DataFrame:
+        target = self._declaration.problem.target
+        if target not in frame.columns:
+            return frame
+        missing = frame[target].is_null()
+        if missing.any():
+            rows = frame.filter(missing)[_LINE].head(_SHOWN).to_list()
+            self._note("data.labels", target, int(missing.sum()), f"left out: {target} is missing", rows)
+        kept = frame.filter(~missing)
+        if kept.is_empty():
+            raise DataError("no row can be used", where="[[data.source]]", fix="look at the target and consent columns")
+        return kept
+
+    def _pseudonymised(self, frame: pl.DataFrame) -> pl.DataFrame:
+        marked = [
+            pl.Series(name, [None if value is None else self._marks.address(value) for value in frame[name].to_list()])
+            for name in self._declaration.data.pseudonymise
+        ]
+        frame = frame.with_columns(marked)
+        if self._declaration.data.key in self._declaration.data.pseudonymise:
+            frame = self._keyed(frame)
+        return frame
+
+    def _typed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+        declared, target = self._declaration.data.columns, self._declaration.problem.target
+        columns: list[pl.Series] = []
+        scales: dict[str, str] = {}
+        for name in frame.columns:
+            if name == _LINE:
+                columns.append(frame[name])
+                scales[name] = "identifier"
+                continue
+            typed = type_column(frame[name], declared.get(name), frame[_LINE])
+            keep_text = name in (target, self._declaration.data.key)
+            columns.append(typed.values.cast(pl.String) if keep_text else typed.values)
+            scales[name] = typed.scale
+            self.reasons[name] = typed.reason
+            self._findings.extend(typed.findings)
+        return pl.DataFrame(columns), scales
+
+    def _note(self, check: str, subject: str, count: int, what: str, rows: Iterable[str]) -> None:
+        self._findings.append(
+            Finding(
+                check=check,
+                subject=subject,
+                verdict=Verdict.FAIL,
+                summary=f"{plural(count, 'row')} {what}.",
+                measured=float(count),
+                unit="rows",
+                evidence={"rows": list(rows)},
+                remedy="complete them in the source, if they are wanted",
+            )
+        )
