@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from roadworthy.documents.svg import Plot, Point, picture, tag, text
+from roadworthy.documents.svg import Plot, Point, WidePlot, picture, tag, text
 from roadworthy.documents.words import number
 from roadworthy.kernel.records import Trial
 
@@ -24,7 +24,7 @@ def roc(points: Sequence[Sequence[float]], *, threshold: float) -> str:
     plot.line([*_steps(_within(curve, edge))], class_="model")
     mark = _nearest(points, threshold)
     if mark:
-        _chosen(plot, (mark[0], mark[1]), f"chosen threshold {threshold:.3g}", below=True)
+        _chosen(plot, (mark[0], mark[1]), f"chosen threshold {threshold:.3g}")
     scope = f" (enlarged: false-positive rates up to {number(edge, 'share')})" if edge < 1 else ""
     return plot.render(f"ROC curve{scope}")
 
@@ -40,7 +40,7 @@ def precision_recall(points: Sequence[Sequence[float]], *, threshold: float, bas
     plot.line(curve, class_="model")
     mark = _nearest(points, threshold)
     if mark:
-        _chosen(plot, (mark[0], mark[1]), f"chosen threshold {threshold:.3g}", below=True)
+        _chosen(plot, (mark[0], mark[1]), f"chosen threshold {threshold:.3g}")
     return plot.render("Precision against recall; the dashed line is the share of positives")
 
 
@@ -70,7 +70,10 @@ def cost(points: Sequence[Sequence[float]], *, threshold: float, unit: str) -> s
     plot = Plot((0.0, 1.0), (0.0, top), x_title="threshold", y_title=f"cost per row{f' ({unit})' if unit else ''}")
     plot.line([(x, min(y, top)) for x, y in curve], class_="model")
     plot.upright(threshold, class_="post")
-    _chosen(plot, (threshold, here), f"chosen {threshold:.3g}: {here:.3g} per row", below=False)
+    plot.dot((threshold, min(here, top)), class_="chosen", radius=6.0)
+    right = threshold > 0.6
+    words, beside = f"chosen {threshold:.3g}: {here:.3g} per row", threshold + (-0.02 if right else 0.02)
+    plot.words((beside, top), words, class_="note strong", anchor="end" if right else "start", dy=12.0)
     return plot.render("Cost of the errors per row, over all thresholds")
 
 
@@ -81,10 +84,12 @@ def search(trials: Sequence[Trial]) -> str:
         return ""
     learners = list(dict.fromkeys(trial.learner for trial in done))
     scores = sorted(trial.score for trial in done)
-    worst = scores[len(scores) // 10]
-    spread = (scores[-1] - worst) * 0.25 or 0.01
+    middle = scores[len(scores) // 2]
+    # A few hopeless trials must not flatten the picture of the rest: they lie at its lower edge.
+    worst = max(scores[0], scores[-1] - 6 * (scores[-1] - middle)) if scores[-1] > middle else scores[0]
+    spread = (scores[-1] - worst) * 0.2 or 0.01
     last = max(trial.number for trial in done)
-    plot = Plot(
+    plot = WidePlot(
         (-0.5, last + 0.5), (worst - spread, scores[-1] + spread), x_title="trial", y_title="score (mean of folds)"
     )
     best, steps = -math.inf, []
@@ -120,12 +125,12 @@ def _shares(x: Point, y: Point, x_title: str, y_title: str) -> Plot:
     return Plot(x, y, x_title=x_title, y_title=y_title, form=lambda value: f"{value * 100:g} %")
 
 
-def _chosen(plot: Plot, point: Point, words: str, *, below: bool) -> None:
+def _chosen(plot: Plot, point: Point, words: str) -> None:
     """The working point, with its words on the side where there is room."""
     plot.dot(point, class_="chosen", radius=6.0, label=words)
     right = plot.x(point[0]) > plot.width * 0.6
     shift = (point[0] + (-1 if right else 1) * 0.03 * (plot.x.high - plot.x.low), point[1])
-    plot.words(shift, words, class_="note strong", anchor="end" if right else "start", dy=18.0 if below else -10.0)
+    plot.words(shift, words, class_="note strong", anchor="end" if right else "start", dy=18.0)
 
 
 def _steps(points: Sequence[Point]) -> list[Point]:

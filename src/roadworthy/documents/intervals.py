@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from roadworthy.documents.svg import Scale, nice_ticks, picture, spanning, tag, text
-from roadworthy.documents.words import between, limit_words, number
+from roadworthy.documents.words import bare, between, limit_words, number
 from roadworthy.kernel.limits import Interval, Limit
 
 _WIDTH = 420.0
@@ -24,14 +24,13 @@ class Bar(Struct, frozen=True, kw_only=True):
 def against_limit(bar: Bar, limit: Limit | None, *, unit: str = "") -> str:
     """An interval drawn against its limit: the good side is tinted, the limit is a gate post."""
     values = _values([bar], limit)
-    inside = (0.0, 1.0) if unit == "share" else None
-    scale = Scale(*spanning(values, pad=0.3, inside=inside), 10.0, _WIDTH - 10.0)
+    scale = Scale(*spanning(values, pad=0.3, inside=_inside(values, unit)), 10.0, _WIDTH - 10.0)
     marks = [tag("line", x1=10.0, x2=_WIDTH - 10.0, y1=30.0, y2=30.0, class_="rail")]
     if limit is not None:
         marks = [_good_side(limit, scale), *marks, *_post(limit, scale, unit)]
     marks += _bar(bar, scale, 30.0)
     for place, anchor in ((scale.low, "start"), (scale.high, "end")):
-        marks.append(text(scale(place), 52.0, number(place, unit), class_="tick", text_anchor=anchor))
+        marks.append(text(scale(place), 52.0, bare(place, unit), class_="tick", text_anchor=anchor))
     said = f"{bar.name}: {number(bar.value, unit)}"
     if bar.interval:
         said += f", 95 % interval {between(bar.interval, unit)}"
@@ -41,20 +40,28 @@ def against_limit(bar: Bar, limit: Limit | None, *, unit: str = "") -> str:
 
 
 def side_by_side(
-    bars: Sequence[Bar], *, unit: str = "", reference: float | None = None, limit: Limit | None = None, label: str
+    bars: Sequence[Bar], *, unit: str = "", reference: float | None = None, wide: bool = False, label: str
 ) -> str:
-    """Several intervals on one scale, one a row, with names to the left and numbers to the right."""
-    width, left, right, step, top = 640.0, 190.0, 150.0, 30.0, 12.0
-    inside = (0.0, 1.0) if unit == "share" else None
-    extra = [value for value in (reference, limit.bound if limit else None) if value is not None]
-    scale = Scale(*spanning([*_values(bars, None), *extra], pad=0.08, inside=inside), left, width - right)
+    """Several intervals on one scale, one a row, with names to the left and numbers to the right.
+
+    Args:
+        bars: in the order in which they are shown.
+        unit: of all of them.
+        reference: a value to compare with, drawn as a line.
+        wide: for long names and a picture over the whole width of the page.
+        label: for those who cannot see it.
+    """
+    width, left, right = (640.0, 190.0, 150.0) if wide else (400.0, 104.0, 128.0)
+    step, top, names = 28.0, 10.0, 27 if wide else 14
+    values = [*_values(bars, None), *([] if reference is None else [reference])]
+    scale = Scale(*spanning(values, pad=0.08, inside=_inside(values, unit)), left, width - right)
     base = top + step * len(bars)
     marks = [
         part
-        for tick in nice_ticks(scale.low, scale.high, 4)
+        for tick in nice_ticks(scale.low, scale.high, 4 if wide else 2)
         for part in (
             tag("line", x1=scale(tick), x2=scale(tick), y1=top - 6, y2=base, class_="grid"),
-            text(scale(tick), base + 16, number(tick, unit), class_="tick", text_anchor="middle"),
+            text(scale(tick), base + 16, bare(tick, unit), class_="tick", text_anchor="middle"),
         )
     ]
     if reference is not None:
@@ -62,11 +69,16 @@ def side_by_side(
         marks.append(tag("line", x1=place, x2=place, y1=top - 6, y2=base, class_="reference"))
     for row, bar in enumerate(bars):
         y = top + step * (row + 0.5)
-        marks.append(text(left - 14, y + 4, _cut(bar.name, 27), class_="name", text_anchor="end"))
+        marks.append(text(left - 14, y + 5, _cut(bar.name, names), class_="name", text_anchor="end"))
         marks += _bar(bar, scale, y)
-        marks.append(text(width - right + 14, y + 4, number(bar.value, unit), class_="value"))
-        marks.append(text(width, y + 4, _cut(bar.note, 12), class_="tick", text_anchor="end"))
-    return picture(width, base + 24, "".join(marks), label=label, class_="chart rows")
+        marks.append(text(width - right + 14, y + 5, bare(bar.value, unit), class_="value"))
+        marks.append(text(width, y + 5, _cut(bar.note, 11), class_="tick", text_anchor="end"))
+    return picture(width, base + 24, "".join(marks), label=label, class_="chart rows wide" if wide else "chart rows")
+
+
+def _inside(values: Sequence[float], unit: str) -> tuple[float, float] | None:
+    """Shares end at 0 and 1; differences of shares may be negative."""
+    return (0.0, 1.0) if unit == "share" and all(0 <= value <= 1 for value in values) else None
 
 
 def _values(bars: Sequence[Bar], limit: Limit | None) -> list[float]:
@@ -98,7 +110,9 @@ def _post(limit: Limit, scale: Scale, unit: str) -> list[str]:
     anchor = "start" if place < _WIDTH * 0.25 else "end" if place > _WIDTH * 0.75 else "middle"
     return [
         tag("line", x1=place, x2=place, y1=15.0, y2=45.0, class_="post"),
-        text(place, 10.0, limit_words(limit, unit), class_="limit", text_anchor=anchor),
+        text(
+            place, 10.0, limit_words(limit, unit if unit in ("share", "%") else ""), class_="limit", text_anchor=anchor
+        ),
     ]
 
 

@@ -21,10 +21,10 @@ def plaque(*, class_: str, ends: datetime, words: str) -> str:
     ]
     for month in range(1, 13):
         turn = -(month - ends.month) * math.tau / 12 if valid else -(month - 12) * math.tau / 12
-        x, y = 100 + 78 * math.sin(turn), 100 - 78 * math.cos(turn)
+        x, y = 100 + 76 * math.sin(turn), 100 - 76 * math.cos(turn)
         there = valid and month == ends.month
         if there:
-            marks.append(tag("path", d="M86 8 L114 8 L100 20 Z", class_="mark"))
+            marks.append(tag("path", d="M91 3.5 L109 3.5 L100 12.5 Z", class_="mark"))
         marks.append(text(x, y + 5, str(month), class_="month now" if there else "month", text_anchor="middle"))
     if valid:
         marks.append(text(100.0, 97.0, f"{ends.year}", class_="year", text_anchor="middle"))

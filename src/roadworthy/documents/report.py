@@ -11,7 +11,7 @@ from roadworthy.documents import charts, sections, verdicts
 from roadworthy.documents.facts import Facts
 from roadworthy.documents.plaque import plaque
 from roadworthy.documents.status import life_cycle_svg
-from roadworthy.documents.words import day, limit_words, number, verdict_class
+from roadworthy.documents.words import about, day, limit_words, number, verdict_class
 from roadworthy.kernel.records import Evaluation, Trial
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -69,6 +69,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "about": about,
         "day": day,
         "number": number,
         "limit": limit_words,

@@ -99,10 +99,11 @@ def comparisons(evaluation: Evaluation) -> list[Picture]:
         if model is None or not others:
             continue
         unit = unit_of_metric(name, model)
+        words = f"{meaning(name)}, in {unit}" if unit not in ("", "share", "%") else meaning(name)
         bars = [Bar(name="this model", value=model.value, interval=model.interval)]
         bars += [Bar(name=title(key), value=m.value, interval=m.interval, class_="other") for key, m in others.items()]
         label = f"{title(name)} of this model and of {', '.join(others)}"
-        drawn.append(Picture(title(name), meaning(name), side_by_side(bars, unit=unit, label=label)))
+        drawn.append(Picture(title(name), words, side_by_side(bars, unit=unit, label=label)))
     return drawn
 
 
@@ -117,7 +118,7 @@ def slices(evaluation: Evaluation) -> list[Picture]:
         bars = [_row_bar(str(row["slice"]), row, "value") for row in rows[:_MOST_SLICES]]
         note = f"The line is the whole test part: {number(overall, unit)}."
         label = f"{title(name)} by slice, weakest first"
-        svg = side_by_side(bars, unit=unit, reference=overall, label=label)
+        svg = side_by_side(bars, unit=unit, reference=overall, wide=True, label=label)
         drawn.append(Picture(title(name), note, svg))
     return drawn
 
@@ -128,7 +129,7 @@ def groups(evaluation: Evaluation) -> list[Picture]:
     attributes = dict.fromkeys(str(row["attribute"]) for row in evaluation.groups)
     for attribute in attributes:
         rows = [row for row in evaluation.groups if str(row["attribute"]) == attribute][:_MOST_GROUPS]
-        for rate in rates_of(rows[0]):
+        for rate in rates_of(rows):
             bars = [_row_bar(str(row["group"]), row, rate) for row in rows]
             unit = "" if rate.startswith("auc") else "share"
             svg = side_by_side(bars, unit=unit, label=f"{title(rate)} by {attribute}")
@@ -136,9 +137,9 @@ def groups(evaluation: Evaluation) -> list[Picture]:
     return drawn
 
 
-def rates_of(row: Mapping[str, Any]) -> list[str]:
-    """The rates of a group's row: names that have a low and a high end, beside them or inside."""
-    return [name for name, value in row.items() if f"{name}_low" in row or (isinstance(value, dict) and "low" in value)]
+def rates_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The rates of groups: whatever has a value between a low and a high end in at least one of them."""
+    return list(dict.fromkeys(name for row in rows for name, value in row.items() if isinstance(value, dict)))
 
 
 def levels(findings: Sequence[Finding], *, required: Sequence[str], missing: Sequence[str]) -> list[LevelRow]:
@@ -182,14 +183,16 @@ def finding_class(finding: Finding) -> str:
 
 
 def _row_bar(name: str, row: Mapping[str, Any], rate: str) -> Bar:
-    inside = row.get(rate)
-    value, low, high = inside, row.get(f"{rate}_low", row.get("low")), row.get(f"{rate}_high", row.get("high"))
-    if isinstance(inside, dict):
-        value, low, high = inside.get("value"), inside.get("low"), inside.get("high")
-    ends = _number(low), _number(high)
-    interval = Interval(ends[0], ends[1]) if ends[0] is not None and ends[1] is not None else None
-    rows = f"n = {row['rows']:,}" if isinstance(row.get("rows"), int) else ""
-    return Bar(name=name, value=_number(value), interval=interval, note=rows)
+    """A bar from `value`, `low`, `high` of the row itself, or of the record that lies in it under the rate's name."""
+    inside = row.get(rate) if rate != "value" else row
+    ends = inside if isinstance(inside, Mapping) else {}
+    low, high, rows = _number(ends.get("low")), _number(ends.get("high")), ends.get("rows", row.get("rows"))
+    return Bar(
+        name=name,
+        value=_number(ends.get("value")),
+        interval=Interval(low, high) if low is not None and high is not None else None,
+        note=f"n = {rows:,}" if isinstance(rows, int) else "",
+    )
 
 
 def _number(value: object) -> float | None:

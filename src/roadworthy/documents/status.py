@@ -57,48 +57,39 @@ def life_cycle_text(stages: Sequence[StageState], width: int = 100) -> str:
 def life_cycle_svg(stages: Sequence[StageState]) -> str:
     """The loop as a road: out along the top, back along the bottom."""
     there, back = stages[: (len(stages) + 1) // 2], stages[(len(stages) + 1) // 2 :]
-    road = "M80 70 H880 A65 65 0 0 1 880 200 H80 A65 65 0 0 1 80 70 Z"
+    road = "M85 75 H875 A68 68 0 0 1 875 211 H85 A68 68 0 0 1 85 75 Z"
     marks = [tag("path", d=road, class_="road"), tag("path", d=road, class_="lane")]
-    marks += [_node(stage, _place(i, len(there)), 70.0, above=True) for i, stage in enumerate(there)]
-    marks += [_node(stage, 960.0 - _place(i, len(back)), 200.0, above=False) for i, stage in enumerate(back)]
+    marks += [_node(stage, _place(i, len(there)), 75.0, above=True) for i, stage in enumerate(there)]
+    marks += [_node(stage, 960.0 - _place(i, len(back)), 211.0, above=False) for i, stage in enumerate(back)]
     said = "; ".join(
         f"{stage.name}: {_SAID[stage.state]}{f', {stage.holds}' if stage.holds else ''}" for stage in stages
     )
-    return picture(960.0, 290.0, "".join(marks), label=f"Life cycle. {said}", class_="chart cycle")
+    return picture(960.0, 276.0, "".join(marks), label=f"Life cycle. {said}", class_="chart cycle")
 
 
 def _place(index: int, count: int) -> float:
-    return 100.0 + 760.0 * (index + 0.5 if count == 1 else index * (count / max(count - 1, 1))) / max(count, 1)
+    """Where a stop lies along the straight part of the road."""
+    return 480.0 if count == 1 else 140.0 + 680.0 * index / (count - 1)
 
 
 def _node(stage: StageState, x: float, y: float, *, above: bool) -> str:
-    """A stop on the road: its sign on it, its words beside it."""
-    near = stage.blocks or stage.holds
-    first, second = _fold(near)
-    step = -1 if above else 1
-    base = y - 30 if above else y + 40
-    words = [text(x, base if above else base - 4, stage.name, class_="stage", text_anchor="middle")]
-    notes = [line for line in (first, second) if line]
-    # Inside the loop there is room for what a stage holds; its name stands outside.
-    inner = y + 36 if above else y - 28 - 14 * (len(notes) - 1)
-    words += [
-        text(x, inner + 14 * row, line, class_="holds blocked" if stage.blocks else "holds", text_anchor="middle")
-        for row, line in enumerate(notes)
-    ]
+    """A stop on the road: its name and age stand outside the loop, what it holds or what blocks it inside."""
+    notes = [line for line in _fold(stage.blocks or stage.holds) if line]
+    name, age = (y - 28, y - 47) if above else (y + 39, y + 56)
+    first = y + 37 if above else y - 28 - 15 * (len(notes) - 1)
+    words = [text(x, name, stage.name, class_="stage", text_anchor="middle")]
     if stage.age_seconds is not None:
-        words.append(
-            text(
-                x, base + 14 * step if above else base + 11, ago(stage.age_seconds), class_="tick", text_anchor="middle"
-            )
-        )
-    sign = text(x, y + 5, SIGNS[stage.state] if stage.state != "done" else "✓", class_="sign", text_anchor="middle")
+        words.append(text(x, age, ago(stage.age_seconds), class_="tick", text_anchor="middle"))
+    class_ = "holds blocked" if stage.blocks else "holds"
+    words += [text(x, first + 15 * row, line, class_=class_, text_anchor="middle") for row, line in enumerate(notes)]
+    sign = text(x, y + 5, "✓" if stage.state == "done" else SIGNS[stage.state], class_="sign", text_anchor="middle")
     label = tag("title", escape(f"{stage.name}: {_SAID[stage.state]}. {stage.holds} {stage.blocks}".strip()))
     return tag(
         "g", label + tag("circle", cx=x, cy=y, r=17.0, class_="stop") + sign + "".join(words), class_=stage.state
     )
 
 
-def _fold(words: str, most: int = 24) -> tuple[str, str]:
+def _fold(words: str, most: int = 22) -> tuple[str, str]:
     """Words on two lines of at most `most` signs."""
     if len(words) <= most:
         return words, ""

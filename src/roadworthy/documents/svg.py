@@ -44,7 +44,7 @@ class Scale(Struct, frozen=True):
 
 
 def spanning(values: Sequence[float], *, pad: float = 0.15, inside: tuple[float, float] | None = None) -> Point:
-    """Bounds that hold all values with some room, cut to `inside` if given.
+    """Bounds that hold all values with some room, cut to `inside` if given; below 0 only if a value is.
 
     >>> spanning([0.9, 1.0], inside=(0.0, 1.0))
     (0.885, 1.0)
@@ -52,7 +52,7 @@ def spanning(values: Sequence[float], *, pad: float = 0.15, inside: tuple[float,
     real = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
     low, high = min(real), max(real)
     room = (high - low) * pad or abs(low) * 0.1 or 0.5
-    low, high = low - room, high + room
+    low, high = (max(low - room, 0.0) if low >= 0 else low - room), high + room
     if inside:
         low, high = max(low, inside[0]), min(high, inside[1])
     return (round(low, 12), round(high, 12)) if high > low else (low - 0.5, low + 0.5)
@@ -91,7 +91,7 @@ class Plot:
     """
 
     width, height = 460.0, 320.0
-    left, right, top, bottom = 58.0, 14.0, 14.0, 46.0
+    left, right, top, bottom = 58.0, 24.0, 14.0, 46.0
 
     def __init__(
         self, x: Point, y: Point, *, x_title: str, y_title: str, form: Callable[[float], str] = "{:g}".format
@@ -152,6 +152,12 @@ class Plot:
         turn = f"translate(14 {_short((self.top + base) / 2)}) rotate(-90)"
         lines.append(tag("text", escape(self.y_title), transform=turn, class_="axis", text_anchor="middle"))
         return "".join(lines)
+
+
+class WidePlot(Plot):
+    """A chart over the whole width of the page."""
+
+    width, height, left = 800.0, 340.0, 72.0
 
 
 def _short(value: object) -> str:

@@ -6,12 +6,13 @@ from msgspec import Struct
 
 from roadworthy.bundle.certificate import Certificate
 from roadworthy.documents.intervals import Bar, against_limit
-from roadworthy.documents.words import SHARES, between, day, limit_words, number, title, verdict_class
+from roadworthy.documents.words import SHARES, about, between, day, limit_words, number, title, verdict_class
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.units import plural
 
 _ORDER = ("fail", "doubt", "waived", "pass")
+_LEVELS = ("performance", "fairness", "robustness", "stress")
 _SIGNS = {"pass": "✓", "fail": "✕", "doubt": "?", "waived": "W"}
 _SAID = {"pass": "holds", "fail": "fails", "doubt": "cannot be told", "waived": "waived"}
 
@@ -53,20 +54,19 @@ def headline(certificate: Certificate) -> Headline:
         return Headline("pass", "Roadworthy", f"{_all_of(len(held))} {'holds' if len(held) == 1 else 'hold'}.")
     failing = sum(finding.blocks and finding.verdict is Verdict.FAIL for finding in held) + len(certificate.missing)
     doubtful = sum(finding.blocks and finding.verdict is Verdict.CANNOT_TELL for finding in held)
-    doubt = f"{plural(doubtful, 'requirement')} cannot be told from this much data"
+    doubt = "cannot be told from this much data"
     if certificate.verdict is Verdict.FAIL:
-        why = f"{plural(failing, 'requirement')} {'is' if failing == 1 else 'are'} not met"
-        return Headline("fail", "Not roadworthy", f"{why}, and {doubt}." if doubtful else f"{why}.")
-    more = certificate.more_rows
-    need = f"; about {plural(more, 'more row')} would decide" if more else ""
-    return Headline("doubt", "Cannot be told yet", f"No requirement fails, but {doubt}{need}.")
+        why = f"{_counted(failing).capitalize()} {'is' if failing == 1 else 'are'} not met"
+        return Headline("fail", "Not roadworthy", f"{why}, and {doubtful} more {doubt}." if doubtful else f"{why}.")
+    need = f"; {about(certificate.more_rows)} more rows would decide" if certificate.more_rows else ""
+    return Headline("doubt", "Cannot be told yet", f"No requirement fails, but {_counted(doubtful)} {doubt}{need}.")
 
 
 def requirements(certificate: Certificate) -> list[Requirement]:
     """Every finding that a release hangs on, worst first."""
     held = [finding for finding in certificate.findings if finding.severity is Severity.BLOCKER]
-    rows = [_requirement(finding, certificate) for finding in held]
-    return sorted(rows, key=lambda row: (_ORDER.index(row.class_), not row.picture, row.name, row.subject))
+    rows = [_requirement(finding, certificate) for finding in sorted(held, key=_place)]
+    return sorted(rows, key=lambda row: (_ORDER.index(row.class_), not row.picture))
 
 
 def unit_of(finding: Finding) -> str:
@@ -78,6 +78,16 @@ def doubts(findings: Sequence[Finding]) -> list[Finding]:
     """What cannot be told, blockers first, then what needs least."""
     found = [finding for finding in findings if finding.verdict is Verdict.CANNOT_TELL]
     return sorted(found, key=lambda one: (not one.blocks, one.more_rows is None, one.more_rows or 0, one.check))
+
+
+def _place(finding: Finding) -> tuple[int, bool]:
+    """The model's own measures first, comparisons with others after them, then the other levels."""
+    level = _LEVELS.index(finding.level) if finding.level in _LEVELS else len(_LEVELS)
+    return level, "better_than" in finding.check
+
+
+def _counted(count: int) -> str:
+    return "one requirement" if count == 1 else plural(count, "requirement")
 
 
 def _all_of(count: int) -> str:
@@ -101,6 +111,6 @@ def _requirement(finding: Finding, certificate: Certificate) -> Requirement:
         limit=limit_words(finding.limit, unit),
         summary=finding.summary,
         picture=against_limit(bar, finding.limit, unit=unit) if drawn else "",
-        more=f"about {plural(finding.more_rows, 'more row')} would decide" if finding.more_rows else "",
+        more=f"{about(finding.more_rows)} more rows would decide" if finding.more_rows else "",
         waiver=f"{waiver.person}, until {day(waiver.expires.isoformat())}: {waiver.reason}" if waiver else "",
     )

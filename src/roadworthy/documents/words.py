@@ -96,23 +96,42 @@ def number(value: float | None, unit: str = "") -> str:
 
     >>> number(0.98712, "share"), number(0.0024, "share"), number(1.0, "share"), number(1234567, "rows")
     ('98.7 %', '0.24 %', '100 %', '1,234,567 rows')
-    >>> number(0.99951), number(12.345, "ms"), number(None)
-    ('0.9995', '12.3 ms', '–')
+    >>> number(0.99951), number(12.345, "ms"), number(0.8, "ratio"), number(None)
+    ('0.9995', '12.3 ms', '0.8', '–')
     """
     if value is None or not math.isfinite(value):
         return "–"
     if unit in ("share", "%"):
         return _percent(value if unit == "share" else value / 100)
-    return f"{_plain(value)} {unit}".strip()
+    return f"{_plain(value)} {'' if unit == 'ratio' else unit}".strip()
+
+
+def bare(value: float | None, unit: str = "") -> str:
+    """A number for a tick of a scale: percent stays, other units are said elsewhere.
+
+    >>> bare(0.5, "share"), bare(12.0, "ms")
+    ('50 %', '12')
+    """
+    return number(value, unit if unit in ("share", "%") else "")
 
 
 def between(interval: Interval | None, unit: str = "") -> str:
     """An interval as two numbers; empty if there is none.
 
-    >>> between(Interval(0.941, 0.982), "share")
-    '94.1 % – 98.2 %'
+    >>> between(Interval(0.941, 0.982), "share"), between(Interval(3.0, 4.5), "ms")
+    ('94.1 % – 98.2 %', '3 – 4.5 ms')
     """
-    return f"{number(interval.low, unit)} – {number(interval.high, unit)}" if interval else ""
+    return f"{bare(interval.low, unit)} – {number(interval.high, unit)}" if interval else ""
+
+
+def about(count: int) -> str:
+    """A large estimate without the digits that nobody believes.
+
+    >>> about(492), about(2508447)
+    ('about 500', 'about 2,600,000')
+    """
+    size = 10 ** max(len(str(count)) - 2, 0)
+    return f"about {math.ceil(count / size) * size:,}"
 
 
 def limit_words(limit: Limit | None, unit: str = "") -> str:
@@ -158,4 +177,4 @@ def _plain(value: float) -> str:
         return f"{int(value):,}"
     if abs(value) >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.4f}" if 0.9 < value < 1 else f"{value:.3g}"
+    return f"{value:.4f}".rstrip("0") if 0.9 < value < 0.99995 else f"{value:.3g}"
