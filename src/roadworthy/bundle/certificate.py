@@ -119,6 +119,11 @@ class Certificate(Struct, frozen=True, kw_only=True):
         """The first moment at which the certificate no longer holds: its own end or that of a waiver."""
         return min([datetime.fromisoformat(self.expires), *(waiver.ends for waiver in self.waivers)])
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which it holds, at least for a part of it."""
+        return (self.ends - timedelta(microseconds=1)).date()
+
 
 class _Subject(Struct, frozen=True):
     name: str

@@ -24,6 +24,8 @@ class Bar(Struct, frozen=True, kw_only=True):
 def against_limit(bar: Bar, limit: Limit | None, *, unit: str = "") -> str:
     """An interval drawn against its limit: the good side is tinted, the limit is a gate post."""
     values = _values([bar], limit)
+    if limit and limit.op in (">", ">=") and limit.bound == 0:
+        values.append(-0.2 * max(values))  # so that the bad side of "better than nothing" can be seen
     scale = Scale(*spanning(values, pad=0.3, inside=_inside(values, unit)), 10.0, _WIDTH - 10.0)
     marks = [tag("line", x1=10.0, x2=_WIDTH - 10.0, y1=30.0, y2=30.0, class_="rail")]
     if limit is not None:
@@ -58,7 +60,7 @@ def side_by_side(
     base = top + step * len(bars)
     marks = [
         part
-        for tick in nice_ticks(scale.low, scale.high, 4 if wide else 2)
+        for tick in nice_ticks(scale.low, scale.high, 4 if wide else 3)
         for part in (
             tag("line", x1=scale(tick), x2=scale(tick), y1=top - 6, y2=base, class_="grid"),
             text(scale(tick), base + 16, bare(tick, unit), class_="tick", text_anchor="middle"),

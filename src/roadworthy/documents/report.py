@@ -11,7 +11,7 @@ from roadworthy.documents import charts, sections, verdicts
 from roadworthy.documents.facts import Facts
 from roadworthy.documents.plaque import plaque
 from roadworthy.documents.status import life_cycle_svg
-from roadworthy.documents.words import about, day, limit_words, number, verdict_class
+from roadworthy.documents.words import about, capital, day, limit_words, number, verdict_class
 from roadworthy.kernel.records import Evaluation, Trial
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -34,7 +34,9 @@ def render_report(certificate: Certificate, evaluation: Evaluation, trials: Sequ
         evaluation=evaluation,
         facts=facts,
         head=head,
-        plaque=plaque(class_=head.class_, ends=certificate.ends, words=f"{head.words}, until {certificate.ends:%B %Y}"),
+        plaque=plaque(
+            class_=head.class_, last=certificate.last_day, words=f"{head.words}, until {certificate.last_day:%B %Y}"
+        ),
         requirements=verdicts.requirements(certificate),
         doubts=verdicts.doubts(certificate.findings),
         metrics=sections.metric_rows(evaluation),
@@ -70,6 +72,7 @@ def _template() -> Template:
     )
     environment.filters |= {
         "about": about,
+        "capital": capital,
         "day": day,
         "number": number,
         "limit": limit_words,

@@ -109,7 +109,7 @@ def _loop(stages: Sequence[StageState], width: int) -> list[str]:
     room = len(there)
     return [
         f"╭─▶ {there} ─╮",
-        f"╰── {back} ◀{'─' * (room - len(back) - 2)}─╯",
+        f"╰── {back} ◀{'─' * (room - len(back) - 1)}─╯",
         "",
     ]
 

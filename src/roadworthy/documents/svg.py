@@ -55,7 +55,8 @@ def spanning(values: Sequence[float], *, pad: float = 0.15, inside: tuple[float,
     low, high = (max(low - room, 0.0) if low >= 0 else low - room), high + room
     if inside:
         low, high = max(low, inside[0]), min(high, inside[1])
-    return (round(low, 12), round(high, 12)) if high > low else (low - 0.5, low + 0.5)
+    low, high = round(low, 12), round(high, 12)
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
 def tag(name: str, body: str = "", **attributes: object) -> str:

@@ -49,7 +49,7 @@ def headline(certificate: Certificate) -> Headline:
         people = ", ".join(dict.fromkeys(waiver.person for waiver in certificate.waivers))
         blocking = plural(sum(finding.blocks for finding in held), "finding")
         why = f"{people} answers for {blocking} that would keep this model off the road"
-        return Headline("waived", "Roadworthy by waiver", f"{why}, until {day(certificate.ends.isoformat())}.")
+        return Headline("waived", "Roadworthy by waiver", f"{why}, until {day(certificate.last_day.isoformat())}.")
     if certificate.verdict is Verdict.PASS:
         return Headline("pass", "Roadworthy", f"{_all_of(len(held))} {'holds' if len(held) == 1 else 'hold'}.")
     failing = sum(finding.blocks and finding.verdict is Verdict.FAIL for finding in held) + len(certificate.missing)

@@ -51,7 +51,7 @@ _NAMES = {
     "mean_ms": "Mean answer time",
     "memory_mb": "Memory of the server",
     "one_minus_auc_percent": "1 - AUC, in percent",
-    "p99_ms": "99 % answered within",
+    "p99_ms": "Time within which 99 % are answered",
     "precision": "Precision",
     "recall": "Recall",
     "selection_rate": "Selection rate",
@@ -80,10 +80,19 @@ _MEANINGS = {
 def title(name: str) -> str:
     """The name of a measure or check as a reader says it.
 
-    >>> title("false_positive_rate"), title("near_duplicates")
-    ('False-positive rate', 'Near duplicates')
+    >>> title("false_positive_rate"), title("better_than.live")
+    ('False-positive rate', 'Better than live')
     """
-    return _NAMES.get(name) or name.replace("_", " ").replace(".", ": ").capitalize()
+    return _NAMES.get(name) or capital(name.replace("_", " ").replace(".", " "))
+
+
+def capital(words: str) -> str:
+    """Words with a capital first letter, the rest as it was.
+
+    >>> capital("false-positive rate of AUC")
+    'False-positive rate of AUC'
+    """
+    return words[:1].upper() + words[1:]
 
 
 def meaning(name: str) -> str:

@@ -146,14 +146,17 @@ def _latest(finding: Finding, waivers: Sequence[Waiver]) -> Waiver | None:
 
 
 def _sentence(finding: Finding) -> str:
-    asked = "" if finding.limit is None else f" (required {finding.limit})"
-    return f"{finding.check} of {finding.subject}: {finding.summary}{asked}"
+    """What was found, and what was asked unless the summary says it already."""
+    said = f"{finding.check} of {finding.subject}: {finding.summary}"
+    return said if finding.limit is None or "asked for" in said else f"{said} (required {finding.limit})"
 
 
 def _doubt(finding: Finding) -> str:
+    said = _sentence(finding)
     if finding.more_rows is None:
-        return f"{_sentence(finding)}; this cannot be told from the data there are"
-    return f"{_sentence(finding)}; cannot be told yet: about {plural(finding.more_rows, 'more row')} would decide"
+        return f"{said}; this cannot be told from the data there are"
+    more = plural(finding.more_rows, "more row")
+    return said if more.split()[0] in finding.summary else f"{said}; cannot be told yet: about {more} would decide"
 
 
 def _waived(pair: Waived) -> str:
