@@ -23,10 +23,11 @@ FIELDS = (
 class FakeModel:
     """Probability = sigmoid(amount + months), or of the number of exclamation marks in a mail."""
 
-    positive, negative, threshold = "spam", "ham", 0.5
+    negative, threshold = "ham", 0.5
 
     def __init__(self, *, name="fake", version="v1", kind="table", fields=FIELDS):
         self.name, self.version, self.kind, self.inputs = name, version, kind, fields
+        self.positive = f"spam by {version}" if version.startswith("swap") else "spam"
 
     def predict(self, columns):
         if "poison" in columns.get("purpose", ()):

@@ -179,7 +179,11 @@ CASES: dict[str, tuple[bytes, int]] = {
     "no rows": (http("/predict", b"[]"), 400),
     "too many rows": (http("/predict", b"[" + b"{}," * 10_000 + b"{}]"), 400),
     "a missing column": (http("/predict", b'{"amount": 1}'), 400),
-    "a strange column": (row(colour="red"), 400),
+    "a key of a list": (row(key=["a"]), 400),
+    "a misspelt column": (
+        http("/predict", b'{"amuont": 1, "months": 1, "purpose": "car", "foreign": null}'),
+        400,
+    ),
     "rows that differ": (http("/predict", json.dumps([ROW, {"amount": 1.0}]).encode()), 400),
     "a column of lists": (row(amount=[1.0]), 400),
     "a category never seen": (row(purpose="strange"), 400),

@@ -170,6 +170,15 @@ def test_every_answer_is_in_the_log_with_its_features(start):
     assert json.loads(second.raw) == ROW
 
 
+def test_a_row_may_hold_a_key_and_columns_that_the_model_does_not_read(start):
+    server = start(keep_inputs=True)
+    row = {**ROW, "key": 4711, "sex": "female"}
+    assert server.post("/predict", [row, ROW]).status == 200
+    first, second = read_log(server.logs, "predictions").records
+    assert (first.key, second.key) == ("4711", "")
+    assert json.loads(first.raw) == row
+
+
 def test_inputs_are_not_kept_unless_asked_for(start):
     server = start()
     server.post("/predict", ROW)

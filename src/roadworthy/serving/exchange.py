@@ -77,15 +77,17 @@ class Question(Struct, frozen=True, kw_only=True):
     Attributes:
         rows: at least 1.
         columns: one list of `rows` values per declared input, for a table model; raws: `rows` mails, for a mail model.
+        given: the rows of a table as they came, with columns that the model does not read; may be empty.
         render: makes the reply of the answer.
-        name: what the client called the request; the rows' key where the model finds none.
+        keys: what the client calls each row, where the model finds no key in it; may be empty.
     """
 
     rows: int
     render: Callable[[Answer], Reply]
     columns: Mapping[str, list[Any]] = field(default_factory=dict)
     raws: Sequence[bytes] = ()
-    name: str = ""
+    given: Sequence[dict[str, Any]] = ()
+    keys: Sequence[str] = ()
 
 
 class Returned(Struct, frozen=True):

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from roadworthy.kernel.nearest import nearest
 from roadworthy.serving.answering import Model
 from roadworthy.serving.door import take_columns
 from roadworthy.serving.exchange import Answer, Feedback, Question, Refusal, Reply, Request, Returned
@@ -24,7 +25,11 @@ def ask_mail(request: Request, model: Model) -> Question:
 
 
 def ask_json(request: Request, model: Model, *, max_rows: int) -> Question:
-    """The body is `{"mail": "..."}`, a row `{"column": value}`, or a list of either."""
+    """The body is `{"mail": "..."}`, a row `{"column": value}`, or a list of either.
+
+    A row may hold more columns than the model reads (they are kept with the input, where inputs are kept), and a field
+    `key` that names the record for the feedback to come.
+    """
     given = read_json(request.body, _anything)
     rows = given if type(given) is list else [given]
     if not 1 <= len(rows) <= max_rows:
@@ -34,12 +39,14 @@ def ask_json(request: Request, model: Model, *, max_rows: int) -> Question:
     render = _several(model) if rows is given else _one(model)
     if model.kind == "mail":
         return Question(rows=len(rows), raws=[_mail(row) for row in rows], render=render)
-    names = dict.fromkeys(name for row in rows for name in row)
+    names = [field.name for field in model.inputs]
     for row in rows:
-        if len(row) != len(names):
-            raise Refusal(400, "missing_input", f"column {min(names.keys() - row.keys())!r} is missing in one row")
-    columns = {name: [row[name] for row in rows] for name in names}
-    return Question(rows=len(rows), columns=take_columns(columns, model.inputs, rows=len(rows)), render=render)
+        if not row.keys() >= set(names):
+            missing = next(name for name in names if name not in row)
+            raise Refusal(400, "missing_input", f"column {missing!r} is missing{_perhaps(missing, row)}")
+    columns = take_columns({name: [row[name] for row in rows] for name in names}, model.inputs, rows=len(rows))
+    keys = () if "key" in names else [_key(row) for row in rows]
+    return Question(rows=len(rows), columns=columns, given=rows, keys=keys, render=render)
 
 
 def take_feedback(request: Request, model: Model, *, max_rows: int) -> Feedback:
@@ -56,6 +63,18 @@ def take_feedback(request: Request, model: Model, *, max_rows: int) -> Feedback:
                 400, "label", f"the label is {model.positive!r} or {model.negative!r}, got {each.label[:80]!r}"
             )
     return Feedback(returned)
+
+
+def _key(row: dict[str, Any]) -> str:
+    key = row.get("key", "")
+    if type(key) not in (str, int):
+        raise Refusal(400, "type", 'the "key" of a row is a string or a whole number')
+    return str(key)
+
+
+def _perhaps(missing: str, row: dict[str, Any]) -> str:
+    close = nearest(missing, row)
+    return f"; the row has {close[:80]!r}" if close else ""
 
 
 def _mail(row: dict[str, Any]) -> bytes:

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from roadworthy.bundle.certificate import verify_bundle
 from roadworthy.bundle.keys import PublicKey
-from roadworthy.kernel.catalogue import resolve
+from roadworthy.bundle.model import Model as Bundle
 from roadworthy.kernel.errors import RoadworthyError, ServingError
 from roadworthy.serving.answering import Model, warm
 from roadworthy.serving.handler import Handler, Health
@@ -48,8 +48,7 @@ class Address(Struct, frozen=True):
 
 def load_bundle(folder: Path) -> Model:
     """The model of a bundle."""
-    model: Model = resolve("roadworthy.bundle.model:Model.load")(folder)
-    return model
+    return Bundle.load(folder)
 
 
 def verify_now(folder: Path, trusted: Sequence[PublicKey]) -> object:

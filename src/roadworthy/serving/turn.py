@@ -114,7 +114,7 @@ class Turn:
                         at=now,
                         model=model.name,
                         version=model.version,
-                        key=predictions.keys[at] or _own_key(question, row),
+                        key=predictions.keys[at] or (question.keys[row] if question.keys else ""),
                         probability=answer.probability[row],
                         decision=answer.decision[row],
                         features=dense[at],
@@ -189,11 +189,7 @@ def _failed(model: Model, err: Exception) -> Reply:
 def _raws(question: Question) -> Sequence[bytes]:
     if question.raws:
         return question.raws
+    if question.given:
+        return [_encode(row) for row in question.given]
     names = list(question.columns)
     return [_encode(dict(zip(names, row, strict=True))) for row in zip(*question.columns.values(), strict=True)]
-
-
-def _own_key(question: Question, row: int) -> str:
-    if not question.name:
-        return ""
-    return question.name if question.rows == 1 else f"{question.name}#{row}"

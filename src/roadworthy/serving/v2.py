@@ -60,11 +60,12 @@ def infer(request: Request, model: Model, *, max_rows: int) -> Question:
     def render(answer: Answer) -> Reply:
         return _render(answer, asked, model)
 
+    keys = [asked.id] if rows == 1 else [f"{asked.id}#{row}" for row in range(rows)] if asked.id else ()
     if model.kind == "mail":
-        return Question(rows=rows, raws=_raws(given, rows), render=render, name=asked.id)
+        return Question(rows=rows, raws=_raws(given, rows), render=render, keys=keys)
     decoded = {name: _decoded(values, name) for name, values in given.items()}
     columns = take_columns(decoded, model.inputs, rows=rows)
-    return Question(rows=rows, columns=columns, render=render, name=asked.id)
+    return Question(rows=rows, columns=columns, render=render, keys=keys)
 
 
 def _json_bytes(request: Request) -> int | None:
