@@ -152,6 +152,23 @@ def test_a_file_added_or_removed_or_linked_is_refused(bundle, key, tmp_path):
         verify(bundle, key)
 
 
+def test_what_a_killed_process_left_of_writing_a_certificate_is_no_part_of_the_bundle(bundle, key):
+    (bundle / ".certificate.json.x7k2").write_text("half of a cert")
+    certified(bundle, key)
+    (bundle / ".report.html.99ab").write_text("<html")
+    verify(bundle, key)
+    (bundle / ".other.99ab").write_text("")
+    with pytest.raises(BundleError, match=r"changed after it was certified: \.other"):
+        verify(bundle, key)
+
+
+def test_a_certificate_that_is_a_link_proves_itself_by_its_signature(bundle, key, tmp_path):
+    whole = certified(bundle, key) / "certificate.json"
+    whole.rename(tmp_path / "elsewhere.json")
+    whole.symlink_to(tmp_path / "elsewhere.json")
+    assert verify(bundle, key).name == "spam-filter"
+
+
 def test_no_certificate_is_refused(bundle, key):
     with pytest.raises(GateError, match="no certificate"):
         verify(bundle, key)

@@ -71,7 +71,7 @@ def test_every_picture_has_words_and_finite_places(pages, name):
 @pytest.mark.parametrize(
     ("name", "verdict", "first", "then"),
     [
-        ("passing", Verdict.PASS, "Roadworthy", "Each of the 7 requirements hold"),
+        ("passing", Verdict.PASS, "Roadworthy", "All 7 requirements hold"),
         ("doubtful", Verdict.CANNOT_TELL, "Cannot be told yet", "more rows would decide"),
         ("refused", Verdict.FAIL, "Not roadworthy", "not met"),
         ("waived", Verdict.PASS, "Roadworthy by waiver", "Ada Byron answers for 1 finding"),

@@ -233,12 +233,20 @@ def content_of(folder: Path) -> tuple[str, dict[str, str]]:
     Raises:
         BundleError: if something in it is no plain file; a link could change what it leads to.
     """
+    beside = BESIDE | {path.name for path in folder.iterdir() if _unfinished(path.name)}
     for path in folder.rglob("*"):
+        if path.relative_to(folder).as_posix() in beside:
+            continue
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise BundleError(
                 "a bundle holds plain files only, and this is none", where=str(path), fix="put the file itself there"
             )
-    return sha256_tree(folder, leave_out=BESIDE)
+    return sha256_tree(folder, leave_out=beside)
+
+
+def _unfinished(name: str) -> bool:
+    """Whether a file is what a killed process left of writing certificate or report; nothing ever reads it."""
+    return any(name.startswith(f".{finished}.") for finished in BESIDE)
 
 
 def unanswered(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> list[Finding]:
