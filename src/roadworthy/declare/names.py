@@ -48,7 +48,7 @@ COMPARED = ("baseline", "majority", "simple", "live")
 
 SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
     {
-        "mail": ("max_bytes", "max_message", "order"),
+        "mail": ("format", "max_mail"),
         "csv": ("separator", "header", "names", "encoding", "missing", "quote"),
         "simulated_mail": ("seed", "months", "from_month", "per_day"),
     }

@@ -5,7 +5,7 @@ from random import Random
 
 YEAR = 2025
 MONTHS = 12
-_DAY, _HOUR = 86_400.0, 3_600.0
+DAY, _HOUR = 86_400.0, 3_600.0
 _SATURDAY = 5
 
 
@@ -20,15 +20,15 @@ class Calendar:
         self.month = month
         following = datetime(YEAR, month + 1, 1, tzinfo=UTC) if month < MONTHS else datetime(YEAR + 1, 1, 1, tzinfo=UTC)
         self.begin, self.end = datetime(YEAR, month, 1, tzinfo=UTC).timestamp(), following.timestamp()
-        self.days = round((self.end - self.begin) / _DAY)
+        self.days = round((self.end - self.begin) / DAY)
         first = datetime(YEAR, month, 1, tzinfo=UTC).weekday()
         self._work = [1.0 if (first + day) % 7 < _SATURDAY else 0.08 for day in range(self.days)]
 
     def working(self, random: Random) -> float:
         """A moment in office hours, hardly ever at a weekend."""
         day = random.choices(range(self.days), weights=self._work)[0]
-        return self.begin + day * _DAY + random.triangular(7.0, 19.0, 10.5) * _HOUR
+        return self.begin + day * DAY + random.triangular(7.0, 19.0, 10.5) * _HOUR
 
     def any(self, random: Random) -> float:
         """A moment of any day, rather in daytime."""
-        return self.begin + random.randrange(self.days) * _DAY + random.triangular(0.0, 23.99, 13.0) * _HOUR
+        return self.begin + random.randrange(self.days) * DAY + random.triangular(0.0, 23.99, 13.0) * _HOUR

@@ -20,7 +20,7 @@ class Grammar:
 
     >>> grammar = Grammar.read(["= tree\noak | elm\n= wood\nan {tree}, {#} m tall"])
     >>> grammar.text("wood", Random(3), {})
-    'An elm, 9 m tall'
+    'An oak, 6 m tall'
     """
 
     def __init__(self, rules: Mapping[str, tuple[str, ...]]) -> None:

@@ -23,11 +23,7 @@ def simulated_mail(declared: Source, *, context: SourceContext) -> Iterator[Give
     """
     options = _options(declared)
     seed, first, per_day = options["seed"], options["from_month"], options["per_day"]
-    last = (
-        min(first + options["months"] - 1, MONTHS)
-        if "months" not in declared.options
-        else first + options["months"] - 1
-    )
+    last = first + options["months"] - 1 if "months" in declared.options else MONTHS
     archive = f"simulated/seed-{seed}-per-day-{per_day}"
     context.progress.begin(f"simulate mail of months {first} to {last}")
     for mail in simulate(seed, first_month=first, last_month=last, per_day=per_day):

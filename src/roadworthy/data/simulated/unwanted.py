@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from roadworthy.data.simulated.calendar import Calendar
+from roadworthy.data.simulated.calendar import DAY, Calendar
 from roadworthy.data.simulated.draft import Draft
 from roadworthy.data.simulated.grammar import Grammar, Values
 from roadworthy.data.simulated.wanted import MACHINES, PROGRAMS, link, newsletter, signature
@@ -13,7 +13,6 @@ from roadworthy.data.simulated.writing import make_id
 NEW_TACTIC = "compromise"
 NEW_TACTIC_MONTH = 10
 _NEW_SHARE = 0.40
-_DAY = 86_400.0
 _LOOKALIKE = {"a": "\u0430", "e": "\u0435", "o": "\u043e", "p": "\u0440", "c": "\u0441", "i": "\u0456"}
 _DIGIT = {"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "l": "1"}
 
@@ -84,7 +83,7 @@ class Unwanted:
         rule = "account" if name == "phishing" and random.random() < 0.3 else name
         body = self._grammar.text(f"{rule}_body", random, values, disguise=self._disguise)
         received = self._calendar.any(random)
-        late = random.uniform(1, 9) * _DAY * random.choice((-1, 1)) if random.random() < 0.15 else 0.0
+        late = random.uniform(1, 9) * DAY * random.choice((-1, 1)) if random.random() < 0.15 else 0.0
         return Draft(
             kind=name,
             truth="spam",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from roadworthy.data.simulated.calendar import Calendar
+from roadworthy.data.simulated.calendar import DAY, Calendar
 from roadworthy.data.simulated.draft import Draft
 from roadworthy.data.simulated.grammar import Grammar, Values
 from roadworthy.data.simulated.world import HOME, Firm, Person, World, stranger, word
@@ -13,7 +13,6 @@ from roadworthy.data.simulated.writing import make_id, token
 PROGRAMS = ("Postbote 4.2", "Inkwell Mail 11", "Webpost 2.1", "Courier Pro 7", "", "", "")
 MACHINES = ("Mailworks 3", "Bulkpost 5.1", "", "", "", "")
 _SHARES = {"work": 42, "personal": 11, "list": 9, "notice": 12, "receipt": 10, "newsletter": 16}
-_HOUR = 3600.0
 
 
 class Wanted:
@@ -91,9 +90,10 @@ class Wanted:
             to=to,
             subject=self._say(f"{kind}_subject", to[0], sender.domain),
             body=self._signed(f"{kind}_body", sender, to[0]),
-            sent=received - random.uniform(1, 90),
+            sent=received - random.uniform(1, 90) - (random.uniform(1, 3) * DAY if random.random() < 0.01 else 0.0),
             received=received,
             message_id=make_id(random, sender.domain),
+            reply_to=random.choice(self._world.friends).address if kind == "personal" and random.random() < 0.1 else "",
             html=random.random() < 0.3,
             mailer=random.choice(PROGRAMS),
             headers=self._signature(sender.domain, 0.7),
@@ -174,8 +174,9 @@ class Wanted:
             to=(),
             subject=subject,
             body=body,
-            sent=received - random.uniform(1, 300),
+            sent=received - random.uniform(1, 300) - (random.uniform(1, 3) * DAY if random.random() < 0.02 else 0.0),
             received=received,
+            reply_to=f"help@{sender.domain}" if kind != "list" and random.random() < 0.15 else "",
             mailer=random.choice(MACHINES if kind != "list" else PROGRAMS),
             headers=headers + self._signature(sender.domain, 0.75),
         )
@@ -212,6 +213,7 @@ def newsletter(firm: Firm, truth: str, world: World, grammar: Grammar, calendar:
         received=received,
         html=random.random() < 0.85,
         plain=random.random() < 0.6,
+        reply_to=f"contact@{firm.domain}" if random.random() < 0.25 else "",
         mailer=random.choice(MACHINES),
         headers=((leave,) if random.random() < 0.7 else ()) + signature(random, firm.domain, 0.7),
     )
