@@ -11,15 +11,27 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from roadworthy.cli.options import as_json, page, place, say_json
+from roadworthy.cli.drawing import page
+from roadworthy.cli.options import as_json, place, say_json
 from roadworthy.declare.explain import guards, sentence
-from roadworthy.declare.schema import schema
+from roadworthy.declare.schema import json_schema
 from roadworthy.kernel.errors import PlaceError
-from roadworthy.wiring.assembly import DECLARATION, find_root, read_project_declaration
+from roadworthy.wiring.places import DECLARATION, find_root, read_project_declaration
 from roadworthy.wiring.settings import SETTINGS, read_settings
 
 _TEMPLATES = ("spam", "credit", "blank")
-_NEEDED = ("numpy", "scipy", "sklearn", "polars", "onnxruntime", "skl2onnx", "optuna", "sqlalchemy", "uvloop", "httptools")
+_NEEDED = (
+    "numpy",
+    "scipy",
+    "sklearn",
+    "polars",
+    "onnxruntime",
+    "skl2onnx",
+    "optuna",
+    "sqlalchemy",
+    "uvloop",
+    "httptools",
+)
 
 
 @click.command()
@@ -47,7 +59,7 @@ def init(template: str, folder: Path, json_: bool) -> None:
 def check(project: Path, schema_: bool, json_: bool) -> None:
     """Read the declaration; say the problem in one sentence and what will guard the model."""
     if schema_:
-        say_json(schema())
+        say_json(json_schema())
         return
     declaration = read_project_declaration(find_root(project), read_settings(os.environ))
     listed = guards(declaration)
@@ -59,7 +71,7 @@ def check(project: Path, schema_: bool, json_: bool) -> None:
     console.print()
     table = Table("level", "guard", "from", box=None, pad_edge=False, header_style="dim")
     for guard in listed:
-        table.add_row(guard.level, guard.what, guard.why)
+        table.add_row(guard.level, guard.what, "declared" if guard.declared else f"default: {guard.why}")
     console.print(table)
 
 
@@ -86,4 +98,6 @@ def doctor(json_: bool) -> None:
         console.print(f"{name.replace('_', ' '):16} {facts[name]}")
     console.print(f"{'libraries':16} {'all there' if not missing else 'missing: ' + ', '.join(missing)}")
     for setting in SETTINGS:
-        console.print(f"{setting.name:20} {settings[setting.name] or f'[dim]{setting.default}[/]'}  [dim]{setting.meaning}[/]")
+        console.print(
+            f"{setting.name:20} {settings[setting.name] or f'[dim]{setting.default}[/]'}  [dim]{setting.meaning}[/]"
+        )

@@ -1,5 +1,7 @@
 """Small pictures for the terminal."""
 
+from rich.console import Console
+
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.limits import Verdict
 
@@ -11,6 +13,11 @@ _WORDS = {
 _COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.CANNOT_TELL: "yellow"}
 
 
+def page() -> Console:
+    """Where output for people goes; NO_COLOR is honoured."""
+    return Console(highlight=False)
+
+
 def verdict_word(verdict: Verdict) -> str:
     """The verdict in its colour, as rich markup."""
     return _WORDS[verdict]
@@ -20,9 +27,10 @@ def interval_bar(finding: Finding, width: int = 21) -> str:
     """Where the interval lies against the limit: the limit stands in the middle, the good side is green.
 
     >>> from roadworthy.kernel.limits import Interval, Limit
-    >>> found = Finding.judged("a.b", "c", measured=0.5, limit=Limit(">=", 0.5), interval=Interval(0.4, 0.6), summary="")
-    >>> "|" in interval_bar(found)
-    True
+    >>> span = Interval(0.5, 0.7)
+    >>> found = Finding.judged("a.b", "c", measured=0.6, limit=Limit(">=", 0.5), interval=span, summary="")
+    >>> interval_bar(found, 11)
+    '[green]     |─●───[/]'
     """
     if finding.limit is None or finding.measured is None:
         return ""

@@ -7,7 +7,9 @@ from typing import Any
 import click
 from rich.table import Table
 
-from roadworthy.cli.options import as_json, open_for, page, place, say_json
+from roadworthy.cli.drawing import page
+from roadworthy.cli.opening import open_for
+from roadworthy.cli.options import as_json, place, say_json
 from roadworthy.documents.status import life_cycle_text
 from roadworthy.kernel.errors import PlaceError
 from roadworthy.lifecycle.diff import diff as compare
@@ -78,12 +80,16 @@ def explain(prediction: str, project: Path, json_: bool) -> None:
         return
     console = page()
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(found.at))
-    console.print(f"[bold]{found.label}[/] with probability {found.probability:.4f} (threshold {found.threshold:.4f}), {when}")
+    console.print(
+        f"[bold]{found.label}[/] with probability {found.probability:.4f} (threshold {found.threshold:.4f}), {when}"
+    )
     console.print(f"[dim]{found.model} {found.version[:12]}, {found.key}[/]")
     if found.labels:
         console.print(f"labels that came back: {', '.join(found.labels)}")
     if found.effects:
-        table = Table("without", "probability", "change", "what stood there", box=None, pad_edge=False, header_style="dim")
+        table = Table(
+            "without", "probability", "change", "what stood there", box=None, pad_edge=False, header_style="dim"
+        )
         for effect in found.effects:
             table.add_row(effect.part, f"{effect.without:.4f}", f"{effect.change:+.4f}", effect.shown)
         console.print(table)

@@ -27,7 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "rollback": ("roadworthy.cli.releasing:rollback", "Go back to the model before."),
     "verify": ("roadworthy.cli.releasing:verify", "Check a model's certificate offline."),
     "serve": ("roadworthy.cli.serving:serve", "Answer over HTTP with the live model."),
-    "score": ("roadworthy.cli.serving:score", "Score a file or a folder with the live model."),
+    "score": ("roadworthy.cli.scoring:score", "Score a file or a folder with the live model."),
     "watch": ("roadworthy.cli.watching:watch", "Read the prediction log; find what goes wrong."),
     "demo": ("roadworthy.cli.demo:demo", "The whole life of a model, in under two minutes."),
     "doctor": ("roadworthy.cli.declaring:doctor", "What this machine and environment offer."),

@@ -9,7 +9,8 @@ import msgspec
 
 from roadworthy.bundle.certificate import verify_bundle
 from roadworthy.bundle.keys import read_public_key, trusted_keys
-from roadworthy.cli.options import as_json, open_for, say_json
+from roadworthy.cli.opening import open_for
+from roadworthy.cli.options import as_json, say_json
 from roadworthy.lifecycle import release as lifecycle
 from roadworthy.wiring.settings import read_settings
 
@@ -49,7 +50,9 @@ def waive(check: str, subject: str, person: str, reason: str, expires: datetime,
     if json_:
         say_json(waiver)
     else:
-        click.echo(f"{person} answers for {check} of {subject} until {waiver.expires}; it is signed into the next certificate")
+        click.echo(
+            f"{person} answers for {check} of {subject} until {waiver.expires}; it is signed into the next certificate"
+        )
 
 
 @click.command()
@@ -64,7 +67,9 @@ def verify(bundle: Path, trust: Path | None, json_: bool) -> None:
     if json_:
         say_json({"bundle": certificate.bundle, "verdict": certificate.verdict, "expires": certificate.expires})
     else:
-        click.echo(f"{certificate.name} {certificate.bundle[:12]} holds until {certificate.expires} (key {certificate.key})")
+        click.echo(
+            f"{certificate.name} {certificate.bundle[:12]} holds until {certificate.expires} (key {certificate.key})"
+        )
 
 
 def _tell(moved: lifecycle.Released, *, json_: bool) -> None:

@@ -6,15 +6,26 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from roadworthy.cli.drawing import interval_bar, verdict_word
+from roadworthy.cli.drawing import interval_bar, page, verdict_word
 from roadworthy.cli.main import DOES_NOT_HOLD, HOLDS
-from roadworthy.cli.options import as_json, open_for, page, place, say_json
+from roadworthy.cli.opening import open_for
+from roadworthy.cli.options import as_json, place, say_json
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict
 from roadworthy.lifecycle.run import RunResult
 from roadworthy.lifecycle.run import run as run_project
 
-_SHOWN = ("precision", "recall", "f1", "false_positive_rate", "auc", "one_minus_auc_percent", "accuracy", "error_rate", "cost")
+_SHOWN = (
+    "precision",
+    "recall",
+    "f1",
+    "false_positive_rate",
+    "auc",
+    "one_minus_auc_percent",
+    "accuracy",
+    "error_rate",
+    "cost",
+)
 _PERCENT = {"precision", "recall", "f1", "false_positive_rate", "accuracy", "error_rate"}
 
 
@@ -35,9 +46,12 @@ def run(project: Path, release_: bool, json_: bool) -> int:
 def show(result: RunResult, console: Console) -> None:
     """The verdict, the requirements with their intervals, the figures, and where the report lies."""
     console.print()
-    console.print(f"[bold]{result.name}[/]  {result.model[:12]}  [dim]{result.learner.replace('_', ' ')}[/]  {verdict_word(result.verdict)}")
+    learner = result.learner.replace("_", " ")
+    console.print(f"[bold]{result.name}[/]  {result.model[:12]}  [dim]{learner}[/]  {verdict_word(result.verdict)}")
     console.print()
-    required = [finding for finding in result.findings if finding.limit is not None and finding.severity is Severity.BLOCKER]
+    required = [
+        finding for finding in result.findings if finding.limit is not None and finding.severity is Severity.BLOCKER
+    ]
     if required:
         console.print(_requirements(required))
         console.print()
@@ -60,12 +74,16 @@ def _requirements(findings: list[Finding]) -> Table:
         subject = "" if finding.subject in ("test", "model") else f" [dim]{finding.subject}[/]"
         measured = "" if finding.measured is None else f"{finding.measured:.4g}"
         span = f"{finding.interval.low:.4g} to {finding.interval.high:.4g}" if finding.interval else ""
-        table.add_row(f"{name} {finding.limit}{subject}", interval_bar(finding), measured, span, verdict_word(finding.verdict))
+        table.add_row(
+            f"{name} {finding.limit}{subject}", interval_bar(finding), measured, span, verdict_word(finding.verdict)
+        )
     return table
 
 
 def _figures(result: RunResult) -> Table:
-    table = Table("measured on the test part", "value", "95 % interval", "rows", box=None, pad_edge=False, header_style="dim")
+    table = Table(
+        "measured on the test part", "value", "95 % interval", "rows", box=None, pad_edge=False, header_style="dim"
+    )
     for name in _SHOWN:
         if name not in result.metrics:
             continue

@@ -10,6 +10,7 @@ from roadworthy.bundle.certificate import CERTIFICATE, Certificate, Waiver
 from roadworthy.bundle.keys import signing_key, write_public_key
 from roadworthy.data.snapshot import read_snapshot
 from roadworthy.declare.explain import sentence
+from roadworthy.documents.facts import Facts
 from roadworthy.documents.report import render_report
 from roadworthy.gate.certify import Evidence, certify
 from roadworthy.gate.decide import Decision, decide
@@ -25,6 +26,7 @@ from roadworthy.lifecycle.findings import read_findings
 from roadworthy.lifecycle.prepare import read_split
 from roadworthy.lifecycle.project import Project
 from roadworthy.lifecycle.stage import Done, Work, code_version, unplaced
+from roadworthy.lifecycle.status import status
 
 REPORT = "report.html"
 FEATURE_ROOMS = ("bundle", "features")
@@ -45,7 +47,12 @@ def make(work: Work) -> dict[str, Any]:
     certificate = _certify(work, final, decision, findings)
     _draw(work, final, certificate)
     _trust(project)
-    return {"verdict": str(decision.verdict), "reasons": decision.reasons, "bundle": version, "waived": bool(decision.waived)}
+    return {
+        "verdict": str(decision.verdict),
+        "reasons": decision.reasons,
+        "bundle": version,
+        "waived": bool(decision.waived),
+    }
 
 
 def gathered(before: dict[str, Done] | Any) -> list[Finding]:
@@ -84,15 +91,23 @@ def _certify(work: Work, final: Path, decision: Decision, findings: list[Finding
 def _draw(work: Work, final: Path, certificate: Certificate) -> None:
     """The report beside the certificate, and a copy of both in the stage's own folder."""
     trials = msgspec.json.decode((work.before["train"].folder / "trials.json").read_bytes(), type=list[Trial])
-    page = render_report(
-        certificate,
-        read_evaluation(work.before["evaluate"].folder),
-        trials,
-        facts=facts(work),
-    )
+    evaluation = read_evaluation(work.before["evaluate"].folder)
+    page = render_report(certificate, evaluation, trials, facts=_facts(work))
     write_atomically(final / REPORT, page.encode())
     (work.folder / REPORT).write_text(page, "utf-8")
     shutil.copy(final / CERTIFICATE, work.folder / CERTIFICATE)
+
+
+def _facts(work: Work) -> Facts:
+    declaration, trained = work.project.declaration, work.before["train"].outputs
+    return Facts(
+        problem=declaration.problem,
+        costs=declaration.costs,
+        snapshot=read_snapshot(work.before["acquire"].folder),
+        learner=trained["learner"],
+        params=trained["params"],
+        stages=status(work.project),
+    )
 
 
 def _trust(project: Project) -> None:

@@ -49,7 +49,9 @@ def _certificate(project: Project, version: str) -> Certificate:
 
 
 def _inputs(certificate: Certificate) -> dict[str, Any]:
-    made_of = {name: getattr(certificate, name) for name in ("snapshot", "declaration", "features", "code", "threshold")}
+    made_of = {
+        name: getattr(certificate, name) for name in ("snapshot", "declaration", "features", "code", "threshold")
+    }
     return made_of | {f"split {name}": value for name, value in certificate.split.items()} | certificate.environment
 
 

@@ -1,7 +1,9 @@
 """Explain: one logged prediction, the model that made it, and what in the input moved it."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from msgspec import Struct, field
 
 from roadworthy.bundle.mail import mail_columns, parse_mail
@@ -10,7 +12,8 @@ from roadworthy.bundle.predictions import FeedbackRecord, LogPosition, Predictio
 from roadworthy.evaluation.explanation import Effect, explain_row
 from roadworthy.kernel.errors import PlaceError
 from roadworthy.lifecycle.project import Project
-from roadworthy.monitoring.reference import read_reference
+from roadworthy.lifecycle.references import reference_of
+from roadworthy.monitoring.reference import Reference
 
 _TAKEN_AWAY = {
     "subject": "",
@@ -56,8 +59,6 @@ def explain(project: Project, prediction: str) -> Explanation:
     record = _find(project, prediction)
     bundle = project.bundles / record.version
     model = Model.load(bundle)
-    reference = read_reference(bundle)
-    rare = reference.rare(record.features)
     if record.raw is None:
         note, effects = "inputs are not kept ([deploy.online] keep_inputs = false), so parts cannot be taken away", []
     else:
@@ -72,7 +73,7 @@ def explain(project: Project, prediction: str) -> Explanation:
         probability=record.probability,
         threshold=model.threshold,
         effects=effects,
-        unusual=rare,
+        unusual=_unusual(reference_of(bundle), record.features),
         labels=_labels(project, record),
         note=note,
     )
@@ -82,6 +83,19 @@ def _effects(model: Model, raw: bytes) -> list[Effect]:
     columns = mail_columns([parse_mail(raw)])
     row = {name: values[0] for name, values in columns.items()}
     return explain_row(lambda rows: model.predict(rows).probability, row, neutral=_TAKEN_AWAY, lines_of=["text"])
+
+
+def _unusual(
+    reference: Reference, features: Sequence[float], most: int = 5, share: float = 0.02
+) -> list[dict[str, Any]]:
+    """Features in bins that at most a share of the reference fell into, rarest first."""
+    found = []
+    for name, bins, value in zip(reference.names, reference.features, features, strict=True):
+        placed = int(bins.place(np.array([value], dtype=np.float32))[0])
+        held = bins.counts[placed] / max(1, reference.counted)
+        if held <= share:
+            found.append({"name": name, "value": value, "share": held})
+    return sorted(found, key=lambda feature: feature["share"])[:most]
 
 
 def _find(project: Project, prediction: str) -> PredictionRecord:
@@ -95,7 +109,9 @@ def _find(project: Project, prediction: str) -> PredictionRecord:
             break
         position = read.position
     raise PlaceError(
-        f"no prediction {prediction!r} was logged", where=str(project.logs), fix="give the id that the server answered with"
+        f"no prediction {prediction!r} was logged",
+        where=str(project.logs),
+        fix="give the id that the server answered with",
     )
 
 

@@ -34,12 +34,14 @@ def read_live(project: Project) -> Live | None:
         pointer = msgspec.json.decode(project.live.read_bytes(), type=_Pointer)
     except msgspec.DecodeError as err:
         raise PlaceError(
-            "the live pointer cannot be read", where=str(project.live), fix="release a version again: roadworthy release"
+            "the live pointer cannot be read",
+            where=str(project.live),
+            fix="release a version again: roadworthy release",
         ) from err
-    return Live(version=pointer.version, folder=project.live.parent / pointer.bundle)
+    return Live(version=pointer.version, folder=project.home / pointer.bundle)
 
 
 def write_live(project: Project, version: str) -> None:
     """Point at a version; readers see the old pointer or the new one."""
-    pointer = _Pointer(bundle=f"../bundles/{version}", version=version)
+    pointer = _Pointer(bundle=f"bundles/{version}", version=version)
     write_atomically(project.live, msgspec.json.encode(pointer))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from roadworthy.data.leakage import find_leaks
 from roadworthy.data.snapshot import read_table
-from roadworthy.data.split import split
+from roadworthy.data.split import judge_split, split
 from roadworthy.declare.problem import Problem
 from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.records import Split
@@ -22,14 +22,14 @@ def make(work: Work) -> dict[str, Any]:
     declaration = work.project.declaration
     table = read_table(work.before["acquire"].folder)
     parted = split(table, declaration, seed=declaration.training.seed)
-    findings = [*parted.findings, *find_leaks(table, parted.split.train, declaration)]
-    write_split(work.folder, parted.split)
+    findings = [*judge_split(table, parted, declaration), *find_leaks(table, parted.train, declaration)]
+    write_split(work.folder, parted)
     write_findings(work.folder, findings)
     return {
-        "method": parted.split.method,
-        "train": len(parted.split.train),
-        "test": len(parted.split.test),
-        "cut": parted.split.cut,
+        "method": parted.method,
+        "train": len(parted.train),
+        "test": len(parted.test),
+        "cut": parted.cut,
     }
 
 
@@ -66,6 +66,4 @@ def read_split(folder: Path) -> Split:
     """Read a split's row numbers."""
     with np.load(folder / "split.npz", allow_pickle=False) as kept:
         method, cut = (str(word) for word in kept["facts"])
-        return Split(
-            method=method, train=kept["train"], test=kept["test"], group=kept["group"], cut=cut or None
-        )
+        return Split(method=method, train=kept["train"], test=kept["test"], group=kept["group"], cut=cut or None)

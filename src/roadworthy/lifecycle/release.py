@@ -62,14 +62,10 @@ def rollback(project: Project) -> Released:
 
 def check(project: Project, version: str) -> Certificate:
     """Verify a version's bundle and certificate as the server does."""
-    return verify_bundle(
-        project.bundles / version, trusted=trusted_keys(project.keys.trusted), now=project.clock()
-    )
+    return verify_bundle(project.bundles / version, trusted=trusted_keys(project.keys.trusted), now=project.clock())
 
 
-def waive(
-    project: Project, check: str, *, subject: str, person: str, reason: str, expires: date
-) -> Waiver:
+def waive(project: Project, check: str, *, subject: str, person: str, reason: str, expires: date) -> Waiver:
     """Record that a person answers for a requirement that does not hold; it counts from the next run on."""
     waiver = granted(
         Waiver(person=person, reason=reason, expires=expires, check=check, subject=subject), now=project.clock()

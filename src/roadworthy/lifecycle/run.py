@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from roadworthy.bundle.certificate import CERTIFICATE, read_certificate
-from roadworthy.data.source import source_files
+from roadworthy.data.places import source_files
 from roadworthy.kernel.errors import RoadworthyError
 from roadworthy.kernel.files import locked
 from roadworthy.kernel.finding import Finding
@@ -19,7 +19,7 @@ from roadworthy.lifecycle.findings import read_findings
 from roadworthy.lifecycle.live import read_live
 from roadworthy.lifecycle.project import Project
 from roadworthy.lifecycle.release import release
-from roadworthy.lifecycle.stage import Done, Stage, carry_out, cpu_seconds
+from roadworthy.lifecycle.stage import Asked, Done, Stage, carry_out, cpu_seconds
 
 _GROUND = ("kernel", "declare", "measures", "bundle")
 STAGES = {
@@ -105,11 +105,9 @@ def _stages(project: Project, run_mark: str) -> dict[str, Done]:
         done[name] = carry_out(
             project,
             stage,
-            params=_params(project, name),
-            inputs=_inputs(project, name, done),
+            Asked(_params(project, name), _inputs(project, name, done), needed),
             before=list(done.values()),
             run=run_mark,
-            needed=needed,
         )
     return done
 
@@ -131,7 +129,7 @@ def _inputs(project: Project, name: str, done: Mapping[str, Done]) -> dict[str, 
     """What goes in beside the declaration and the stages before."""
     match name:
         case "acquire":
-            files = source_files(project.declaration, root=project.root)
+            files = source_files(project.declaration, project.root)
             return {"sources": fingerprint([(file.path, file.sha256) for file in files])}
         case "evaluate":
             live = read_live(project)

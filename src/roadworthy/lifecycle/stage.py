@@ -3,7 +3,7 @@
 import resource
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,32 +57,34 @@ class Work:
     before: Mapping[str, Done]
 
 
-def carry_out(
-    project: Project,
-    stage: Stage,
-    *,
-    params: Any,
-    inputs: Mapping[str, str],
-    before: list[Done],
-    run: str,
-    needed: Path | None = None,
-) -> Done:
+@dataclass(frozen=True)
+class Asked:
+    """What a stage's result depends on beside the stages before it.
+
+    Attributes:
+        params: what was declared and matters here; anything that msgspec can encode.
+        inputs: names and content addresses of what goes in.
+        needed: a file elsewhere that the maker leaves; if it is gone, the stage is done again.
+    """
+
+    params: Any
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    needed: Path | None = None
+
+
+def carry_out(project: Project, stage: Stage, asked: Asked, *, before: list[Done], run: str) -> Done:
     """Find the stage's result, or make it.
 
     Args:
-        params: what was declared and matters here; anything that msgspec can encode.
-        inputs: names and content addresses of what goes in, beside the results of `before`.
         before: earlier stages this one reads.
         run: the run that the step is recorded under.
-        needed: a file elsewhere that the maker leaves; if it is gone, the stage is done again.
     """
-    known = dict(inputs) | {done.name: done.fingerprint for done in before}
-    mark = fingerprint(
-        {"stage": stage.name, "params": unplaced(params), "inputs": known, "code": code_version(stage.rooms)}
-    )
+    known = dict(asked.inputs) | {done.name: done.fingerprint for done in before}
+    code = code_version(stage.rooms)
+    mark = fingerprint({"stage": stage.name, "params": unplaced(asked.params), "inputs": known, "code": code})
     folder = project.home / "artefacts" / stage.name / mark[:32]
     found = _found(project, folder, mark, run)
-    if found and (needed is None or needed.is_file()):
+    if found and (asked.needed is None or asked.needed.is_file()):
         return Done(stage.name, mark, folder, found.outputs, reused=True, seconds=found.seconds)
     work = Work(project, folder, _desk(project, mark), {done.name: done for done in before})
     step = _make(project, stage, work, mark, known)

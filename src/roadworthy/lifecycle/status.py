@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from roadworthy.bundle.certificate import CERTIFICATE, read_certificate
-from roadworthy.documents.status import StageState
+from roadworthy.documents.status import StageState, State
 from roadworthy.kernel.records import Step
 from roadworthy.kernel.units import plural
 from roadworthy.lifecycle.live import read_live
@@ -32,16 +32,21 @@ def status(project: Project) -> list[StageState]:
 
 def _stage(project: Project, name: str, step: Step | None) -> StageState:
     if step is None:
-        return StageState(name=name, state="empty", holds="", age_seconds=None, blocks="not done yet: roadworthy run")
+        shown = "gate" if name == "decide" else name
+        return StageState(name=shown, state="empty", blocks="not done yet: roadworthy run")
     outputs = msgspec.to_builtins(step.outputs)
     if name == "inspect":
         outputs["levels"] = ", ".join(outputs["levels"])
     if name == "train":
         outputs["learner"] = str(outputs["learner"]).replace("_", " ")
     blocks = "; ".join(outputs["reasons"][:2]) if name == "decide" and outputs["verdict"] != "pass" else ""
-    state = "blocked" if blocks else "done"
+    state: State = "blocked" if blocks else "done"
     return StageState(
-        name=name, state=state, holds=_HOLDS[name].format(**outputs), age_seconds=_age(project, step.at), blocks=blocks
+        name="gate" if name == "decide" else name,
+        state=state,
+        holds=_HOLDS[name].format(**outputs),
+        age_seconds=_age(project, step.at),
+        blocks=blocks,
     )
 
 
@@ -66,7 +71,9 @@ def _serving(project: Project) -> StageState:
 def _watching(project: Project) -> StageState:
     looks = project.ledger.events(kind="watch.looked", subject=project.name, last=1)
     if not looks:
-        return StageState(name="watch", state="empty", holds="", age_seconds=None, blocks="nobody has looked: roadworthy watch")
+        return StageState(
+            name="watch", state="empty", holds="", age_seconds=None, blocks="nobody has looked: roadworthy watch"
+        )
     look = looks[-1]
     waiting = sum(1 for _, item in project.ledger.every("review") if item.get("state") == "open")
     breaches = look.body.get("breaches", [])

@@ -9,11 +9,12 @@ import polars as pl
 
 from roadworthy.bundle.write import write_model
 from roadworthy.data.snapshot import read_snapshot, read_table
+from roadworthy.declare.problem import Problem
 from roadworthy.features.design import make_design
-from roadworthy.features.inputs import input_fields
 from roadworthy.kernel.records import Scored
 from roadworthy.lifecycle.findings import write_findings
 from roadworthy.lifecycle.prepare import read_split, truth_of
+from roadworthy.lifecycle.references import REFERENCE
 from roadworthy.lifecycle.stage import Work
 from roadworthy.monitoring.reference import build_reference
 from roadworthy.training.train import Trained, train
@@ -56,7 +57,9 @@ def _write_bundle(work: Work, table: pl.DataFrame, trained: Trained) -> str:
     project, snapshot = work.project, read_snapshot(work.before["acquire"].folder)
     held = trained.oof
     encoded = trained.encoded
-    reference = build_reference(encoded.dense, encoded.names, held.probability, held.truth)
+    reference = build_reference(
+        encoded.dense, encoded.names, probability=held.probability, truth=held.truth, threshold=trained.threshold
+    )
     bundle = work.folder / "bundle"
     bundle.mkdir()
     manifest = write_model(
@@ -64,14 +67,21 @@ def _write_bundle(work: Work, table: pl.DataFrame, trained: Trained) -> str:
         name=project.name,
         kind=snapshot.kind,
         problem=project.declaration.problem,
-        inputs=input_fields(table, project.declaration),
+        inputs=trained.steps.inputs,
         steps=trained.steps,
         scorer=trained.scorer,
         calibrator=trained.calibrator,
         threshold=trained.threshold,
-        extra={"reference.json": msgspec.json.encode(reference)},
+        negative=_negative(table, project.declaration.problem),
+        extra={REFERENCE: reference.to_bytes()},
     )
     return manifest.version
+
+
+def _negative(table: pl.DataFrame, problem: Problem) -> str:
+    """What the other answer is called, where it has one name."""
+    names = [name for name in table[problem.target].unique().cast(pl.String).to_list() if name != problem.positive]
+    return str(names[0]) if len(names) == 1 else ""
 
 
 def _write_evidence(folder: Path, trained: Trained) -> None:

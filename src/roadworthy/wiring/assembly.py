@@ -7,41 +7,13 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from roadworthy.declare.declaration import Declaration
-from roadworthy.declare.reading import read_declaration
 from roadworthy.kernel.catalogue import Catalogue
-from roadworthy.kernel.errors import PlaceError
 from roadworthy.kernel.ports import Progress, Silent
 from roadworthy.ledger.sql import open_ledger
-from roadworthy.lifecycle.project import Keys, Project
+from roadworthy.lifecycle.project import Project
 from roadworthy.wiring.builtin import LEARNERS, SOURCES
-from roadworthy.wiring.settings import Settings, read_settings
-
-DECLARATION = "roadworthy.toml"
-
-
-def find_root(start: Path) -> Path:
-    """The folder of `roadworthy.toml`, looked for upward from `start`, as git looks for its own.
-
-    Raises:
-        PlaceError: if there is none up to the root of the file system.
-    """
-    begin = start.absolute()
-    if begin.is_file():
-        return begin.parent
-    for folder in (begin, *begin.parents):
-        if (folder / DECLARATION).is_file():
-            return folder
-    raise PlaceError(
-        f"there is no {DECLARATION} here or above",
-        where=str(begin),
-        fix="name the project's folder, or make one with: roadworthy init --template spam FOLDER",
-    )
-
-
-def read_project_declaration(root: Path, settings: Settings) -> Declaration:
-    """The declaration of the project in `root`."""
-    return read_declaration(root / DECLARATION, environment=settings.environment)
+from roadworthy.wiring.places import locate
+from roadworthy.wiring.settings import read_settings
 
 
 def open_project(
@@ -63,15 +35,13 @@ def open_project(
         LedgerError, PlaceError: if the state cannot be used.
     """
     settings = read_settings(os.environ if environment is None else environment)
-    root = find_root(Path(start))
-    home = (settings.home or root / ".roadworthy").absolute()
-    declaration = read_project_declaration(root, settings)
+    places = locate(Path(start), settings)
     return Project(
-        root=root,
-        home=home,
-        declaration=declaration,
-        ledger=open_ledger(settings.ledger or _ledger_in(home)),
-        keys=Keys(folder=settings.keys),
+        root=places.root,
+        home=places.home,
+        declaration=places.declaration,
+        ledger=open_ledger(settings.ledger or _ledger_in(places.home)),
+        keys=places.keys,
         sources=catalogue("source", SOURCES),
         learners=catalogue("learner", LEARNERS),
         progress=progress or Silent(),

@@ -1,5 +1,6 @@
-"""The only place that reads the environment."""
+"""The only place that knows what the environment may say."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,3 +45,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         token=environment.get("ROADWORTHY_TOKEN") or None,
         environment=dict(environment),
     )
+
+
+def data_folder(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Where example corpora lie, if anybody said so."""
+    named = (os.environ if environment is None else environment).get("ROADWORTHY_DATA")
+    return Path(named) if named else None
