@@ -91,7 +91,9 @@ def _counted(count: int) -> str:
 
 
 def _all_of(count: int) -> str:
-    return {0: "Nothing was required; nothing that blocks", 1: "The one requirement"}.get(count, f"All {count} requirements")
+    return {0: "Nothing was required; nothing that blocks", 1: "The one requirement"}.get(
+        count, f"All {count} requirements"
+    )
 
 
 def _requirement(finding: Finding, certificate: Certificate) -> Requirement:
