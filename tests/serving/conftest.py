@@ -27,21 +27,13 @@ def fake() -> ModuleType:
     return _load_script()
 
 
-class Running:
-    """A server process: `port`, `home`, and the bytes it answers."""
+class Client:
+    """Asks a server on a port of this machine; sends exactly the bytes it is given."""
 
-    def __init__(self, home: Path, **options: object) -> None:
-        self.home, self.host = home, "127.0.0.1"
-        command = [sys.executable, str(SCRIPT), json.dumps({"home": str(home), **options})]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line.strip():
-            raise AssertionError(f"the server did not start: {self.process.stderr.read()}")
-        self.port = int(line)
+    host = "127.0.0.1"
 
-    @property
-    def logs(self) -> Path:
-        return self.home / "logs"
+    def __init__(self, port: int) -> None:
+        self.port = port
 
     def connect(self) -> socket.socket:
         connection = socket.create_connection((self.host, self.port), timeout=10)
@@ -65,6 +57,23 @@ class Running:
 
     def get(self, path: str, *headers: str) -> SimpleNamespace:
         return self.post(path, b"", *headers, method="GET")
+
+
+class Running(Client):
+    """A server process: `port`, `home`, and the bytes it answers."""
+
+    def __init__(self, home: Path, **options: object) -> None:
+        self.home = home
+        command = [sys.executable, str(SCRIPT), json.dumps({"home": str(home), **options})]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line.strip():
+            raise AssertionError(f"the server did not start: {self.process.stderr.read()}")
+        super().__init__(int(line))
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
@@ -99,6 +108,12 @@ def replies(data: bytes) -> list[SimpleNamespace]:
         parsed = json.loads(body) if headers.get("content-type") == "application/json" else body
         found.append(SimpleNamespace(status=int(first.split()[1]), headers=headers, body=body, json=parsed))
     return found
+
+
+@pytest.fixture(scope="session")
+def client() -> type[Client]:
+    """Makes a client of a port."""
+    return Client
 
 
 @pytest.fixture

@@ -58,11 +58,18 @@ def take_feedback(request: Request, model: Model, *, max_rows: int) -> Feedback:
     for each in returned:
         if bool(each.id) == bool(each.key):
             raise Refusal(400, "schema", 'give either the "id" of a prediction or the "key" of a record')
-        if each.label not in (model.positive, model.negative):
-            raise Refusal(
-                400, "label", f"the label is {model.positive!r} or {model.negative!r}, got {each.label[:80]!r}"
-            )
+        _check_label(each.label, model)
     return Feedback(returned)
+
+
+def _check_label(label: str, model: Model) -> None:
+    if label in (model.positive, model.negative):
+        return
+    # Where the target has several other values, the model's other answer is "not <positive>", and the label may be any
+    # of them; but what looks like a slip of the pen must not count as "not".
+    several = model.negative == f"not {model.positive}"
+    if not several or not label.strip() or nearest(label, (model.positive,)):
+        raise Refusal(400, "label", f"the label is {model.positive!r} or {model.negative!r}, got {label[:80]!r}")
 
 
 def _key(row: dict[str, Any]) -> str:

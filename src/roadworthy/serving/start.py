@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import current_thread, main_thread
-from time import time
+from time import monotonic, time
 
 import msgspec
 import uvloop
@@ -209,14 +209,14 @@ class Running:
         await server.stop()
 
     async def _follow(self, server: Server) -> None:
-        rechecked = self._means.clock()
+        rechecked = monotonic()
         while True:
             await asyncio.sleep(self._means.poll_seconds)
             self._probe()
             if await asyncio.to_thread(self._follower.moved):
                 await self._swap(server)
-            if self._means.clock() - rechecked >= self._means.recheck_seconds:
-                rechecked = self._means.clock()
+            if monotonic() - rechecked >= self._means.recheck_seconds:
+                rechecked = monotonic()
                 await asyncio.to_thread(self._recheck)
 
     async def _swap(self, server: Server) -> None:
