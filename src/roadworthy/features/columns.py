@@ -46,7 +46,6 @@ def table_plan(table: pl.DataFrame, declaration: Declaration) -> Plan:
         categories=_of("category", roles),
         terms=text_terms(text, said.text) if texts else (),
         reputation=entity,
-        redact=declaration.data.redact,
         time=_time(entity, declaration),
         types={name: _type(table[name]) for name in table.columns},
     )

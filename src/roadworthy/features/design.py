@@ -69,9 +69,7 @@ class TableDesign:
         self._terms = [CountedTerms(choice, texts[choice.reader.text]) for choice in plan.terms]
         self._fixed = [step.encode(columns) for step in plan.fixed]
         self._standing = (
-            Standing(plan.reputation, columns[plan.reputation], times=times, truth=truth, redact=plan.redact)
-            if plan.reputation
-            else None
+            Standing(plan.reputation, columns[plan.reputation], times=times, truth=truth) if plan.reputation else None
         )
         self._fits: list[Fit] = [
             *(self._number(name) for name in plan.numbers),

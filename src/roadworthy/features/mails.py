@@ -10,7 +10,7 @@ from roadworthy.bundle.steps.texts import HEADERS, MailMarks, MailText
 from roadworthy.bundle.steps.weighted import TermReader
 from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.training import Features, Reputation, TextFeatures
-from roadworthy.features.plan import Plan, known, text_terms
+from roadworthy.features.plan import MARKS_WEIGHT, Plan, known, text_terms
 from roadworthy.features.terms import TermChoice
 
 _LISTS = ("list-id", "list-unsubscribe", "list-post", "mailing-list")
@@ -56,7 +56,6 @@ def mail_plan(table: pl.DataFrame, declaration: Declaration) -> Plan:
         fixed=(facts,) if groups else (),
         terms=(*_words(said.text, declaration, leaks), *_marks(groups, declaration, leaks)),
         reputation=known([entity], ["", *table.columns], where="[features] reputation")[0],
-        redact=declaration.data.redact,
         time=_time(table, declaration),
         types=TYPES | {entity: "text"},
     )
@@ -77,7 +76,7 @@ def _marks(groups: tuple[str, ...], declaration: Declaration, leaks: tuple[str, 
         return ()
     headers = tuple(name for name in HEADERS if not any(fnmatchcase(name, pattern) for pattern in leaks))
     text = MailMarks(headers=headers, redact=declaration.data.redact)
-    return (TermChoice(reader=TermReader(name="marks", text=text, analyser="lines")),)
+    return (TermChoice(reader=TermReader(name="marks", text=text, analyser="lines", weight=MARKS_WEIGHT)),)
 
 
 def _time(table: pl.DataFrame, declaration: Declaration) -> str:

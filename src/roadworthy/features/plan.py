@@ -17,6 +17,8 @@ from roadworthy.kernel.nearest import did_you_mean
 
 LETTERS_LIMIT = 6_000
 LETTERS_WEIGHT = 0.7
+MARKS_WEIGHT = 0.5
+WORDS_ROWS, LETTERS_ROWS = 3, 5
 
 FixedStep = MailFacts | Rank | DateParts | Truth
 
@@ -35,7 +37,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     terms: tuple[TermChoice, ...] = ()
     reputation: str = ""
-    redact: tuple[str, ...] = ()
     time: str = ""
     types: dict[str, InputType] = field(default_factory=dict)
 
@@ -53,10 +54,10 @@ def text_terms(text: MailText | ColumnText, said: TextFeatures | None) -> tuple[
     stop = STOP_WORDS if said and "stop_words" in said.steps else ()
     words = TermReader(name="words", text=text, analyser="words" if not said or said.ngrams > 1 else "single_words")
     letters = TermReader(name="letters", text=text, analyser="letters", limit=LETTERS_LIMIT, weight=LETTERS_WEIGHT)
-    chosen = (TermChoice(reader=words, without=stop),)
+    chosen = (TermChoice(reader=words, least_rows=WORDS_ROWS, without=stop),)
     if said and not said.characters:
         return chosen
-    return (*chosen, TermChoice(reader=letters, least_rows=3))
+    return (*chosen, TermChoice(reader=letters, least_rows=LETTERS_ROWS))
 
 
 def known(names: Iterable[str], allowed: Iterable[str], *, where: str) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ class Standing:
 
     Args:
         times: seconds of each row; nan where unknown. Such a row has no past, and is nobody's past.
-        redact: an entity whose name holds one of these words is unknown.
     """
 
     def __init__(
@@ -25,11 +24,10 @@ class Standing:
         *,
         times: NDArray[np.float64],
         truth: NDArray[np.int8],
-        redact: tuple[str, ...] = (),
     ) -> None:
-        self._entity, self._redact, self._times = entity, redact, times
+        self._entity, self._times = entity, times
         self._truth = np.asarray(truth, dtype=np.float64)
-        self._names, codes = np.unique(np.array(entity_names(values, redact), dtype=object), return_inverse=True)
+        self._names, codes = np.unique(np.array(entity_names(values), dtype=object), return_inverse=True)
         self._codes: NDArray[np.int64] = codes.reshape(-1).astype(np.int64)
 
     def fit(self, rows: NDArray[np.int64]) -> Reputation:
@@ -43,7 +41,7 @@ class Standing:
             if self._names[code]
         }
         base = prior(float(truth.sum()), len(rows))
-        return Reputation(entity=self._entity, base=base, seen=seen, redact=self._redact)
+        return Reputation(entity=self._entity, base=base, seen=seen)
 
     def past(self, step: Reputation, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """What was known of each row's entity just before it, among the rows that the step was fitted on.

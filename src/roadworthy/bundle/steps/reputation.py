@@ -1,6 +1,7 @@
 """What is known of an entity (a sender's domain, a merchant) from its past."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,6 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from roadworthy.bundle.encoded import Columns
-from roadworthy.bundle.steps.texts import holds
 
 
 class Reputation(Struct, frozen=True, kw_only=True, tag="reputation"):
@@ -23,7 +23,6 @@ class Reputation(Struct, frozen=True, kw_only=True, tag="reputation"):
     entity: str
     base: float
     seen: dict[str, tuple[int, int]]
-    redact: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -37,15 +36,18 @@ class Reputation(Struct, frozen=True, kw_only=True, tag="reputation"):
 
     def encode(self, rows: Columns) -> NDArray[np.float32]:
         """Two columns."""
-        known = [self.seen.get(name, (0, 0)) for name in entity_names(rows[self.entity], self.redact)]
+        known = [self.seen.get(name, (0, 0)) for name in entity_names(rows[self.entity])]
         counts = np.array(known, dtype=np.float64).reshape(-1, 2)
         return standing(counts[:, 0], counts[:, 1], np.full(len(counts), self.base))
 
 
-def entity_names(values: Any, redact: tuple[str, ...]) -> list[str]:
-    """How entities are named: lower case, `` for a missing or masked one."""
-    names = ("" if value is None else str(value).strip().lower() for value in values)
-    return ["" if holds(name, redact) else name for name in names]
+def entity_names(values: Sequence[Any] | NDArray[Any]) -> list[str]:
+    """How entities are named: lower case, empty for a missing one.
+
+    >>> entity_names(["Example.org ", None])
+    ['example.org', '']
+    """
+    return ["" if value is None else str(value).strip().lower() for value in values]
 
 
 def standing(

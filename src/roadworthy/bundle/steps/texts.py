@@ -13,6 +13,7 @@ from roadworthy.bundle.encoded import Columns
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LIST_TAG = re.compile(r"\[[\w .:-]{2,24}\]")
 _LIST_WORDS = ("mailing list", "listinfo", "//lists.", "@lists.", "-request@", "unsubscribe")
+_LINK = re.compile(r"(?i:https?|ftp)://\S+|\b[wW]{3}\.\S+")
 _RULER = re.compile(r"[_=-]{12,}")
 _WORD = re.compile(r"\w+")
 
@@ -49,7 +50,9 @@ class ColumnText(Struct, frozen=True, kw_only=True, tag="columns"):
 
 
 class MailText(Struct, frozen=True, kw_only=True, tag="mail"):
-    """Subject (twice, since it weighs more) and body of a mail.
+    """Subject (twice, since it weighs more) and body of a mail; links read as `url`, addresses are left out.
+
+    Where links lead is told by the marks, and addresses name people.
 
     Attributes:
         redact: lower-case words; a run of characters without space that holds one is masked.
@@ -82,6 +85,7 @@ class MailText(Struct, frozen=True, kw_only=True, tag="mail"):
     def _body(self, text: str) -> str:
         text = text[: self.limit]
         text = masked(without_lists(text) if self.lists else text, self.redact)
+        text = _LINK.sub(" url ", text)
         return _RULER.sub(" ", _ADDRESS.sub(" ", text) if "@" in text else text)
 
 
@@ -90,7 +94,7 @@ class MailMarks(Struct, frozen=True, kw_only=True, tag="marks"):
 
     Attributes:
         headers: names of the headers whose presence may be read.
-        redact: a mark that holds one of these words is left out.
+        redact: a mark that holds one of these words is left out, unless it tells the domain that sent the mail.
     """
 
     headers: tuple[str, ...] = HEADERS
@@ -117,7 +121,7 @@ class MailMarks(Struct, frozen=True, kw_only=True, tag="marks"):
         allowed = frozenset(self.headers)
         cells = zip(*(rows[name] for name in self.inputs), strict=True)
         texts = ("\n".join(self._marks(row, allowed)) for row in cells)
-        return [masked_lines(text, self.redact) for text in texts]
+        return [masked_lines(text, self.redact, spared=("from:", "reply:")) for text in texts]
 
     def _marks(self, row: Sequence[Any], allowed: frozenset[str]) -> Iterable[str]:
         headers, mailer, content_type, encoding, message_id, sender, reply, links, attachments = row
@@ -183,11 +187,11 @@ def _run_end(text: str, at: int) -> int:
     return at
 
 
-def masked_lines(text: str, words: tuple[str, ...]) -> str:
-    """The text without the lines that hold one of the lower-case words."""
+def masked_lines(text: str, words: tuple[str, ...], *, spared: tuple[str, ...] = ()) -> str:
+    """The text without the lines that hold one of the lower-case words; lines that begin as spared ones stay."""
     if not holds(text, words):
         return text
-    return "\n".join(line for line in text.split("\n") if not holds(line, words))
+    return "\n".join(line for line in text.split("\n") if line.startswith(spared) or not holds(line, words))
 
 
 def without_lists(text: str) -> str:
