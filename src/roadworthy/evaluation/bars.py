@@ -81,7 +81,7 @@ def _from_interval(name: str, measured: Measured, limit: Limit, subject: str, *,
         measured.interval,
         limit,
         unit=unit,
-        counted=plural(measured.rows, metric.rows) if metric.rows in {"row", "positive row"} else "",
+        counted=plural(measured.rows, metric.rows),
         more=more,
     )
     return Finding(

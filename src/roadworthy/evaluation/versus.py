@@ -9,7 +9,7 @@ from roadworthy.kernel.units import plural
 from roadworthy.measures.classification import f_beta_of
 from roadworthy.measures.comparison import mcnemar, paired_cells, paired_cost_difference, paired_difference
 from roadworthy.measures.intervals import rows_to_narrow
-from roadworthy.measures.judging import Subject, in_words, sentence
+from roadworthy.measures.judging import answer, in_words
 
 
 def better_than(name: str, scored: Scored, baseline: Scored, *, costs: Costs) -> Finding:
@@ -35,15 +35,12 @@ def better_than(name: str, scored: Scored, baseline: Scored, *, costs: Costs) ->
     limit = Limit(">", 0.0)
     verdict = limit.judge(saved, interval)
     more = rows_to_narrow(saved, interval, limit, rows=len(scored.truth)) if verdict is Verdict.CANNOT_TELL else None
-    words = sentence(
-        Subject(f"what a row costs less than with the {name} model"),
-        saved,
-        interval,
-        limit,
-        unit=costs.unit,
-        counted=f"right where the other is wrong on {plural(only_model, 'row')}, wrong where it is right on "
-        f"{only_baseline:,}; F1 {in_words(f1_gain, '')} higher",
-        more=more,
+    low, high = in_words(interval.low, ""), in_words(interval.high, "")
+    words = (
+        f"a row costs {in_words(abs(saved), costs.unit)} {'less' if saved >= 0 else 'more'} than with the {name} model "
+        f"(95 % interval of the saving {low} to {high}; alone right on {plural(only_model, 'row')}, alone wrong on "
+        f"{only_baseline:,}; F1 {in_words(abs(f1_gain), '')} {'higher' if f1_gain >= 0 else 'lower'}): "
+        f"{answer(verdict, more=more)}"
     )
     return Finding(
         check=f"performance.better_than.{name}",

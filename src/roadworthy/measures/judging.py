@@ -1,6 +1,7 @@
 """From counts to a finding: one share held against one limit; and many p-values held at once."""
 
 from collections.abc import Mapping, Sequence
+from math import floor, log10
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,7 +116,8 @@ def sentence(  # noqa: PLR0913  # the parts of one sentence
         inside.append(f"{interval.level * 100:.4g} % interval {low} to {high}")
     shown = f" ({'; '.join(inside)})" if inside else ""
     asked = f"{limit.op} {in_words(limit.bound, unit)}" + ("" if limit.at == "interval" else " by the number alone")
-    return f"{about.noun} is {in_words(value, unit)}{shown}; asked for {asked}: {_answer(verdict, about, more)}"
+    said = answer(verdict, rows=about.rows, more=more)
+    return f"{about.noun} is {in_words(value, unit)}{shown}; asked for {asked}: {said}"
 
 
 def in_words(number: float, unit: str) -> str:
@@ -123,6 +125,8 @@ def in_words(number: float, unit: str) -> str:
 
     >>> in_words(0.0195, "share"), in_words(1234.5678, "ms"), in_words(-0.5, "")
     ('1.95 %', '1,235 ms', '-0.5')
+    >>> in_words(0.99994, "share"), in_words(0.9998, ""), in_words(1.0, "share")
+    ('99.994 %', '0.9998', '100 %')
     """
     if unit == "share":
         return f"{_digits(number * 100)} %"
@@ -158,19 +162,35 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in corrected]
 
 
-def _answer(verdict: Verdict, about: Subject, more: int | None) -> str:
+def answer(verdict: Verdict, *, rows: str = "row", more: int | None = None) -> str:
+    """A verdict at the end of a sentence, with the rows that would decide.
+
+    >>> answer(Verdict.CANNOT_TELL, rows="spam row", more=40)
+    'cannot tell, about 40 more spam rows would'
+    """
     match verdict:
         case Verdict.PASS:
             return "holds"
         case Verdict.FAIL:
             return "fails"
         case Verdict.CANNOT_TELL:
-            return "cannot tell" if more is None else f"cannot tell, about {plural(more, f'more {about.rows}')} would"
+            return "cannot tell" if more is None else f"cannot tell, about {plural(more, f'more {rows}')} would"
 
 
 def _digits(number: float) -> str:
-    if number != 0 and abs(number) < 1e-4:
+    """Three or four significant digits, and more just below 1 and 100, where what is missing is what counts."""
+    size = abs(number)
+    for whole in (1.0, 100.0):
+        if 0.99 * whole < size < whole:
+            places = 1 - floor(log10(whole - size))
+            return _trimmed(f"{number:.{min(places, 12)}f}")
+    if size != 0 and size < 1e-4:
         return f"{number:.2e}"
-    whole = len(str(int(abs(number))))
-    text = f"{number:,.{max(0, (4 if abs(number) >= 1000 else 3) - whole)}f}" if abs(number) >= 1 else f"{number:.3g}"
+    if size < 1:
+        return _trimmed(f"{number:.3g}")
+    whole_digits = len(str(int(size)))
+    return _trimmed(f"{number:,.{max(0, (4 if size >= 1000 else 3) - whole_digits)}f}")
+
+
+def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
