@@ -228,6 +228,8 @@ MISTAKES = [
     ('auc = ">= 0.7"', 'better_than = ["baselin"]', "nothing is called", 'did you mean "baseline"'),
     ("typos = {", "tpyos = {", 'unknown key "tpyos"', 'did you mean "typos"'),
     ("typos = {", "evasion = { budget = 3 }\ntypos = {", "evasion is not available in this version", "take it out"),
+    ("max_drop = 0.03", "max_drop = 0.03, budget = 3", "typos.budget is not available in this version", "take it out"),
+    ("max_drop = 0.03", "max_drop = 0.03, min_recall = 0.5", "typos.min_recall is not available", "take it out"),
     ("rate = 0.05", "rate = 5", "rate of typos cannot be 5", "0.05"),
     ("max_drop = 0.03", "max_drop = 3", "max_drop cannot be 3", "0.03"),
     (", max_drop = 0.03", "", "nothing says how much typos may cost", "max_drop"),

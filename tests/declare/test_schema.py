@@ -70,6 +70,7 @@ def example():
         lambda d: d["require"].update(presicion=">= 0.9"),
         lambda d: d["require"].update(precision="high"),
         lambda d: d["require"]["robustness"].update(evasion={"rate": 0.1}),
+        lambda d: d["require"]["robustness"]["typos"].update(budget=3),
         lambda d: d["data"]["source"][0].update(sepparator=","),
         lambda d: d["data"]["source"][0]["label"].update(spam="spam*"),
         lambda d: d["monitor"].update(window=60),

@@ -92,7 +92,7 @@ def entries(record: type[Struct]) -> list[Entry]:
     return [
         Entry(key=shape.keys.get(one.name, one.name), name=one.name, type=types[one.name], required=one.required)
         for one in msgspec.structs.fields(record)
-        if one.name not in shape.hidden and one.name != shape.rest
+        if one.name not in (*shape.hidden, *shape.later, shape.rest)
     ]
 
 

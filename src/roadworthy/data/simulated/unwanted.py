@@ -93,6 +93,7 @@ class Unwanted:
             body=self._addressed(body, to),
             sent=received - random.uniform(1, 900) + late,
             received=received,
+            references=(make_id(random, HOME),) if random.random() < 0.12 else (),
             reply_to=stranger(random, self._grammar).address if random.random() < 0.2 else "",
             html=random.random() < 0.6,
             plain=random.random() < 0.55,
