@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 TEMPLATES = files("roadworthy.declare") / "templates"
 ENVIRONMENT = {"ROADWORTHY_DATA": "/data"}
 KNOWN = Known(
-    kinds=("mail", "csv", "simulated_mail"),
+    kinds=("mail", "csv", "simulated_mail", "prediction_log"),
     learners=("logistic_regression", "random_forest", "boosted_trees"),
     today=date(2026, 1, 1),
 )
@@ -289,6 +289,16 @@ def test_mistakes_about_mail(old, new, what, line):
 def test_a_label_file_needs_its_columns():
     found = problems(MAIL.replace('from = "folder", spam = ["spam*"], ham = ["ham*"]', 'from = "csv", path = "l.csv"'))
     assert {told for _, told, _ in found} == {'a label from csv needs "key"', 'a label from csv needs "name"'}
+
+
+@pytest.mark.parametrize(("kind", "clashes"), [("csv", True), ("simulated_mail", False), ("prediction_log", False)])
+def test_mail_and_tables_are_declared_apart(kind, clashes):
+    path = "" if kind == "simulated_mail" else 'path = "x"\n'
+    text = f'{MAIL}[[data.source]]\nkind = "{kind}"\n{path}'
+    if clashes:
+        assert [told for _, told, _ in problems(text)] == ["mail and tables cannot be one set of data"]
+    else:
+        assert len(read(text).data.sources) == 2
 
 
 def test_limits_between_groups_need_groups():

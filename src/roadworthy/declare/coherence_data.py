@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from roadworthy.declare.data import Column, MailLabel, Source
 from roadworthy.declare.locate import Path
-from roadworthy.declare.names import LABELLED, NO_PATH, OWN_LABEL
+from roadworthy.declare.names import LABELLED, MAIL, NO_PATH, OWN_LABEL, TABLES
 from roadworthy.declare.problems import Problems
 from roadworthy.declare.sections import Known, Sections, columns
 from roadworthy.declare.training import Features
@@ -31,7 +31,8 @@ def sources(sections: Sections, known: Known, problems: Problems) -> None:
         if source.kind and not source.path and source.kind not in NO_PATH:
             problems.doubt((*here, "path"), f'a source of kind "{source.kind}" needs a path', fix='add path = "..."')
         _label_of(source, here, sections, problems)
-    if len({source.kind == "csv" for source in data.sources}) > 1:
+    kinds = {source.kind for source in data.sources}
+    if kinds & MAIL and kinds & TABLES:
         problems.doubt(("data", "source"), "mail and tables cannot be one set of data", fix="declare them apart")
 
 
@@ -160,7 +161,7 @@ def split(sections: Sections, _known: Known, problems: Problems) -> None:
         )
     if data is None or plan.method != "time" or data.time:
         return
-    if any(source.kind == "csv" for source in data.sources):
+    if any(source.kind in TABLES for source in data.sources):
         problems.doubt(
             ("split", "method"), "a split by time needs a time column", fix='add time = "<column>" to [data]'
         )

@@ -51,6 +51,7 @@ SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
         "mail": ("format", "max_mail"),
         "csv": ("separator", "header", "names", "encoding", "missing", "quote"),
         "simulated_mail": ("seed", "months", "from_month", "per_day"),
+        "prediction_log": (),
     }
 )
 """Keys of `[[data.source]]` that each built-in kind reads beside those of every source."""
@@ -61,8 +62,12 @@ NO_PATH = frozenset({"simulated_mail"})
 LABELLED = frozenset({"mail"})
 """Kinds of source whose records do not hold their label: `label` says where it comes from."""
 
-OWN_LABEL = frozenset({"csv", "simulated_mail"})
+OWN_LABEL = frozenset({"csv", "simulated_mail", "prediction_log"})
 """Kinds of source whose records hold their label."""
+
+MAIL = frozenset({"mail", "simulated_mail"})
+TABLES = frozenset({"csv"})
+"""Kinds of source that give raw mail, and those that give tables; others give either."""
 
 PERTURBATIONS = ("typos",)
 """Disturbances of the inputs that this version can make."""
