@@ -42,7 +42,7 @@ def codec_of(name: str) -> str | None:
 
 
 def decode(data: bytes, declared: str, notes: list[str]) -> str:
-    """Text of some bytes; whatever had to be guessed is noted.
+    r"""Text of some bytes; whatever had to be guessed is noted.
 
     Args:
         data: any bytes.
@@ -50,7 +50,7 @@ def decode(data: bytes, declared: str, notes: list[str]) -> str:
         notes: gets one entry for each guess; the same note is kept once.
 
     >>> notes = []
-    >>> decode(b"caf\\xe9", "no-such-charset", notes), notes
+    >>> decode(b"caf\xe9", "no-such-charset", notes), notes
     ('café', ['unknown charset no-such-charset'])
     """
     codec = codec_of(declared) if declared else "utf-8"

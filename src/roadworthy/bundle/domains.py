@@ -1,14 +1,18 @@
 """Hosts and the domains that somebody registered.
 
-A small embedded rule stands in for the Public Suffix List: a country code takes its second level with it when that level
-is one of the usual ones (`co.uk`, `com.au`, `ac.jp`). Private suffixes (`github.io`) count as one registered domain.
+A small embedded rule stands in for the Public Suffix List: a country code takes its second level with it when that
+level is one of the usual ones (`co.uk`, `com.au`, `ac.jp`). Private suffixes (`github.io`) count as one domain.
 """
 
 import re
 from functools import lru_cache
 
 _SECOND_LEVEL = frozenset(
-    ["ac", "co", "com", "edu", "gob", "gov", "go", "gv", "id", "info", "ltd", "me", "mil", "ne", "net", "nhs", "nom", "or", "org", "plc", "police", "sch", "school", "web", "firm", "gen", "ind", "res", "adv", "art", "blog", "eng", "biz", "asn", "k12", "press", "tm", "asso", "gouv"]
+    (
+        *("ac", "adv", "art", "asn", "asso", "biz", "blog", "co", "com", "edu", "eng", "firm", "gen", "go", "gob"),
+        *("gouv", "gov", "gv", "id", "ind", "info", "k12", "ltd", "me", "mil", "ne", "net", "nhs", "nom", "or", "org"),
+        *("plc", "police", "press", "res", "sch", "school", "tm", "web"),
+    )
 )
 _COUNTRY_LETTERS = 2
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
@@ -21,8 +25,8 @@ _LONGEST_HOST = 253
 def registered_domain(host: str) -> str:
     """The part of a host name that somebody registered; an IP address stands for itself; empty if it is no host.
 
-    >>> registered_domain("mail.shop.example.co.uk"), registered_domain("a.b.example.com"), registered_domain("10.0.0.1")
-    ('example.co.uk', 'example.com', '10.0.0.1')
+    >>> [registered_domain(host) for host in ("mail.shop.example.co.uk", "a.b.example.com", "10.0.0.1")]
+    ['example.co.uk', 'example.com', '10.0.0.1']
     """
     host = host.strip(" .[]\t\r\n\"'<>();,").lower()[:_LONGEST_HOST]
     if _ADDRESS.fullmatch(host):

@@ -26,7 +26,7 @@ _ID = re.compile(r"<\s*([^<>]+?)\s*>")
 _ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _NEEDLESS = re.compile("[\u00ad\u200b\u2060-\u2064\ufeff]")
 _LIST_NAMES = frozenset(
-    ("sender", "precedence", "errors-to", "x-mailman-version", "mailing-list", "x-loop", "x-beenthere", "delivered-to")
+    ("sender", "precedence", "errors-to", "x-mailman-version", "mailing-list", "x-loop", "x-beenthere")
 )
 
 

@@ -150,7 +150,8 @@ def _tar(place: Place, kind: str, limits: Limits) -> Iterator[Member | Finding]:
             for header in archive:
                 read += 1
                 if read > limits.members:
-                    raise BombError(f"it holds more than {limits.members:,} members")
+                    yield _rest(place, read - 1, f"it holds more than {limits.members:,} members", check="data.hostile")
+                    return
                 if not header.isdir():
                     yield _tar_member(archive, header, place.name, limits=limits)
                 archive.members = []  # type: ignore[attr-defined]  # else every header of a long archive is kept

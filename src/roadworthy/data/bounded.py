@@ -73,9 +73,9 @@ class Bounded(io.RawIOBase):
 
 
 def kind_of(head: bytes) -> str:
-    """`gz`, `bz2`, `xz`, `zst`, `zip`, `7z`, `rar`, `tar`, or empty for a plain file; 512 first bytes tell.
+    r"""`gz`, `bz2`, `xz`, `zst`, `zip`, `7z`, `rar`, `tar`, or empty for a plain file; 512 first bytes tell.
 
-    >>> kind_of(b"PK\\x03\\x04..."), kind_of(b"From: me")
+    >>> kind_of(b"PK\x03\x04..."), kind_of(b"From: me")
     ('zip', '')
     """
     for magic, kind in _MAGIC:
@@ -91,14 +91,14 @@ def open_bounded(path: Path, kind: str, *, limits: Limits) -> Bounded:
     stream: IO[bytes]
     match kind:
         case "gz":
-            stream = gzip.open(raw)  # type: ignore[assignment]  # GzipFile reads bytes as IO[bytes] does
+            stream = gzip.GzipFile(fileobj=raw)  # type: ignore[assignment]  # it reads bytes as IO[bytes] does
         case "bz2":
-            stream = bz2.open(raw)
+            stream = bz2.BZ2File(raw)
         case "xz":
             stream = io.BufferedReader(_Xz(raw))
         case "zst":
             reader = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-            stream = reader.stream_reader(raw, read_across_frames=True, closefd=True)  # type: ignore[assignment]
+            stream = reader.stream_reader(raw, read_across_frames=True, closefd=True)
         case _:
             stream = raw
     return Bounded(stream, compressed, limits=limits)

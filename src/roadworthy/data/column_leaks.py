@@ -16,6 +16,7 @@ _KNOWS = 0.98
 _LEAST = 20
 _FOLDS = 5
 _KEY_SHARE = 0.99
+_LONG_TEXT = 40
 
 
 def column_leaks(training: pl.DataFrame, truth: NDArray[np.bool_], declaration: Declaration) -> list[Finding]:
@@ -104,7 +105,7 @@ def _names_rows(column: pl.Series) -> bool:
     present = column.drop_nulls()
     if present.len() < _LEAST or column.dtype.is_float():
         return False
-    if column.dtype == pl.String() and float(present.str.len_chars().mean() or 0.0) > 40:  # type: ignore[arg-type]
+    if column.dtype == pl.String() and present.str.len_chars().sum() > _LONG_TEXT * present.len():
         return False
     return present.n_unique() >= _KEY_SHARE * present.len()
 
@@ -123,7 +124,7 @@ def _knows(name: str, area: float, *, used: bool) -> Finding:
         unit="AUC",
         severity=severity,
         evidence={"column": name, "feature": used},
-        remedy=f'declare it: leaks = ["{name}"]; or show that it is known when the model answers' if used else "",
+        remedy=f'declare it: leaks = ["{name}"]; or show that it is known beforehand' if used else "",
     )
 
 
@@ -132,7 +133,7 @@ def _key_like(name: str, column: pl.Series) -> Finding:
         check="data.leakage",
         subject=name,
         verdict=Verdict.FAIL,
-        summary=f"Column {name} names the row ({column.n_unique():,} values in {column.len():,} rows) and is a feature.",
+        summary=f"Column {name} names the row ({column.n_unique():,} values in {column.len():,} rows) and is used.",
         measured=column.n_unique() / column.len(),
         unit="share",
         severity=Severity.WARNING,

@@ -10,23 +10,19 @@ missing`, and the functions `map bin if length lower abs contains starts_with`. 
 What is missing stays missing: a comparison with a missing value is neither true nor false.
 """
 
-import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Literal
 
 import polars as pl
 from msgspec import Struct
 
+from roadworthy.data.tokens import Token, read_tokens, wrong_at
 from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.nearest import did_you_mean
 
 Kind = Literal["number", "text", "truth"]
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>(?:\d+\.(?!\.)\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)|(?P<text>"[^"]*"|'[^']*')|(?P<name>[^\W\d]\w*|`[^`]+`)"""
-    r"""|(?P<sign>\.\.|<=|>=|==|!=|[-+*/%<>=(),\[\]]))"""
-)
-_LONGEST = 5_000
 _DEEPEST = 40
 _WORDS = frozenset(("and", "or", "not", "in", "is", "missing", "true", "false"))
 _COMPARE: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
@@ -59,12 +55,6 @@ class Compiled(Struct, frozen=True):
     kind: Kind
     labels: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-
-
-class _Token(Struct, frozen=True):
-    kind: str
-    text: str
-    place: int
 
 
 class _Value(Struct, frozen=True):
@@ -109,7 +99,7 @@ class _Parser:
         self.text, self.schema, self.where = text, schema, where
         self.used: dict[str, None] = {}
         self.depth = 0
-        self.tokens = self._read_tokens()
+        self.tokens = read_tokens(text, where)
         self.at = 0
 
     def whole(self) -> _Value:
@@ -117,22 +107,6 @@ class _Parser:
         if self._now().kind != "end":
             raise self._wrong(f"{self._now().text!r} is not expected here", "write one expression")
         return value
-
-    def _read_tokens(self) -> list[_Token]:
-        if len(self.text) > _LONGEST:
-            raise self._error(0, f"the expression is longer than {_LONGEST:,} characters", "split it")
-        tokens: list[_Token] = []
-        place = 0
-        while place < len(self.text.rstrip()):
-            found = _TOKEN.match(self.text, place)
-            if not found or not found.lastgroup:
-                start = place + len(self.text[place:]) - len(self.text[place:].lstrip())
-                raise self._error(
-                    start, f"{self.text[start]!r} cannot be read", "text stands in quotes, names in backticks"
-                )
-            tokens.append(_Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup)))
-            place = found.end()
-        return [*tokens, _Token("end", "the end", len(self.text))]
 
     def _or(self) -> _Value:
         self.depth += 1
@@ -251,7 +225,7 @@ class _Parser:
             token.place, f"{token.text} is not expected here", "a number, a text in quotes or a column is"
         )
 
-    def _column(self, token: _Token) -> _Value:
+    def _column(self, token: Token) -> _Value:
         name = token.text.strip("`")
         if name not in self.schema:
             raise self._error(token.place, f"there is no column {name!r}", did_you_mean(name, self.schema))
@@ -263,7 +237,7 @@ class _Parser:
         self.used.setdefault(name)
         return _Value(pl.col(name), kind)
 
-    def _call(self, token: _Token) -> _Value:
+    def _call(self, token: Token) -> _Value:
         functions: dict[str, Callable[[], _Value]] = {
             "map": self._map,
             "bin": self._bin,
@@ -277,7 +251,7 @@ class _Parser:
         if token.text not in functions:
             raise self._error(token.place, f"there is no function {token.text!r}", did_you_mean(token.text, functions))
         value = functions[token.text]()
-        self._close(_Token("sign", "(", token.place))
+        self._close(Token("sign", "(", token.place))
         return value
 
     def _looked_for(self, how: str) -> _Value:
@@ -338,19 +312,19 @@ class _Parser:
                 raise self._error(token.place, "the edges of bin rise", "order them")
         if not edges:
             raise self._wrong("bin needs at least one edge", "such as bin(age, 25, 60)")
-        inner = [f"{low:g} to below {high:g}" for low, high in zip(edges, edges[1:], strict=False)]
+        inner = [f"{low:g} to below {high:g}" for low, high in pairwise(edges)]
         labels = (f"below {edges[0]:g}", *inner, f"{edges[-1]:g} and above")
         held = pl.lit(labels[-1])
         for edge, label in reversed(list(zip(edges, labels, strict=False))):
             held = pl.when(source.expr < edge).then(pl.lit(label)).otherwise(held)
         return _Value(pl.when(source.expr.is_not_null()).then(held), "text", labels)
 
-    def _reckoned(self, left: _Value, sign: _Token, right: _Value) -> _Value:
+    def _reckoned(self, left: _Value, sign: Token, right: _Value) -> _Value:
         if {left.kind, right.kind} != {"number"}:
             raise self._error(sign.place, f"{sign.text} needs numbers on both sides", "compare texts with == and in")
         return _Value(_SUM[sign.text](left.expr, right.expr), "number")
 
-    def _same(self, left: _Value, right: _Value, token: _Token) -> None:
+    def _same(self, left: _Value, right: _Value, token: Token) -> None:
         if left.kind != right.kind:
             raise self._error(
                 token.place, f"a {left.kind} is held against a {right.kind}", "numbers without quotes, texts with"
@@ -370,15 +344,15 @@ class _Parser:
             raise self._wrong(f"a {kind} is needed here, this is a {value.kind}", fix)
         return value
 
-    def _now(self) -> _Token:
+    def _now(self) -> Token:
         return self.tokens[self.at]
 
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         token = self.tokens[self.at]
         self.at = min(self.at + 1, len(self.tokens) - 1)
         return token
 
-    def _sign(self, sign: str) -> _Token | None:
+    def _sign(self, sign: str) -> Token | None:
         return self._next() if self._now().kind == "sign" and self._now().text == sign else None
 
     def _peek_word(self, word: str, ahead: int = 0) -> bool:
@@ -391,7 +365,7 @@ class _Parser:
             return True
         return False
 
-    def _close(self, opening: _Token) -> None:
+    def _close(self, opening: Token) -> None:
         if not self._sign("]" if opening.text == "[" else ")"):
             raise self._error(opening.place, f"{opening.text} is never closed", "close it")
 
@@ -407,4 +381,4 @@ class _Parser:
         return self._error(self._now().place, what, fix)
 
     def _error(self, place: int, what: str, fix: str) -> DataError:
-        return DataError(what, where=f"{self.where}, character {place + 1} of: {self.text[:200]}", fix=fix)
+        return wrong_at(self.text, place, where=self.where, what=what, fix=fix)

@@ -58,8 +58,8 @@ def header_leaks(
         times: UTC seconds of each, nan where unknown; None if there is no time.
         dropped: headers that no feature reads anyway.
     """
-    marks = _marks(training, truth, "headers", "header", dropped)
-    values = _marks(training, truth, "list_headers", "value", dropped)
+    marks = _marks(training, truth, "headers", kind="header", dropped=dropped)
+    values = _marks(training, truth, "list_headers", kind="value", dropped=dropped)
     suspects = [*_one_sided(marks, truth), *_one_sided(values, truth)]
     found = _findings(suspects, truth)
     together = _together(training, truth, times, [mark.name for mark in marks])
@@ -84,7 +84,7 @@ def _marks(
 
 
 def _one_sided(marks: list[Mark], truth: NDArray[np.bool_]) -> list[Mark]:
-    """Marks that belong to one class, beyond what chance allows (binomial tail, Holm), or that tell the classes apart."""
+    """Marks of one class beyond what chance allows (binomial tail, Holm), or that tell the classes apart."""
     if not marks:
         return []
     share = float(truth.mean())
@@ -135,12 +135,13 @@ def _findings(suspects: list[Mark], truth: NDArray[np.bool_]) -> list[Finding]:
 def _finding(mark: Mark, truth: NDArray[np.bool_]) -> Finding:
     side = "positive" if mark.positive * 2 > mark.rows else "negative"
     area = _told_apart(mark, truth)
+    what = "Header" if mark.kind == "header" else "Header value"
     return Finding(
         check="data.leakage",
         subject=mark.name,
         verdict=Verdict.FAIL,
-        summary=f"{'Header' if mark.kind == 'header' else 'Header value'} {mark.name} stands in {mark.rows:,} training mails, "
-        f"{mark.purity:.1%} of them {side}: alone it reaches AUC {area:.3f}.",
+        summary=f"{what} {mark.name} stands in {mark.rows:,} training mails, {mark.purity:.1%} of them {side}: "
+        f"alone it reaches AUC {area:.3f}.",
         measured=area,
         unit="AUC",
         severity=Severity.WARNING if area >= _CLEAR else Severity.NOTE,

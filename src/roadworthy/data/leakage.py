@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from roadworthy.data.column_leaks import column_leaks
 from roadworthy.data.header_leaks import header_leaks
 from roadworthy.data.times import row_times
+from roadworthy.declare.data import Source
 from roadworthy.declare.declaration import Declaration
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict
@@ -40,18 +41,14 @@ def find_leaks(table: pl.DataFrame, rows: NDArray[np.int64], declaration: Declar
 
 
 def dropped_headers(declaration: Declaration, header_names: Iterable[str]) -> frozenset[str]:
-    """The concrete headers that no feature may read: those that a declared leak names, and the one that holds the label.
+    """The headers that no feature may read: those that a declared leak names, and the one that holds the label.
 
     Args:
         declaration: its globs are compared without regard to case, `-` and `_`.
         header_names: as they stand in mails.
     """
     patterns = [_plain(pattern) for pattern in declaration.data.leaks]
-    labels = {
-        _plain(source.label.name)
-        for source in declaration.data.sources
-        if source.label and _from_header(source.label.origin)
-    }
+    labels = {_label_header(source) for source in declaration.data.sources}
     return frozenset(
         name
         for name in header_names
@@ -59,8 +56,9 @@ def dropped_headers(declaration: Declaration, header_names: Iterable[str]) -> fr
     )
 
 
-def _from_header(origin: str) -> bool:
-    return origin == "header"
+def _label_header(source: Source) -> str:
+    label = source.label
+    return _plain(label.name) if label and label.origin == "header" else ""
 
 
 def _plain(name: str) -> str:

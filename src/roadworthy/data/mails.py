@@ -21,10 +21,19 @@ _BATCH = 2_000
 _SHOWN = 5
 _KEY_DIGITS = 16
 _TEXTS = (
-    "message_id from_name from_address from_domain reply_domain message_id_domain subject text mailer content_type "
-    "transfer_encoding"
-).split()
-_LISTS = "to_addresses headers list_headers links attachments charset_notes".split()
+    "message_id",
+    "from_name",
+    "from_address",
+    "from_domain",
+    "reply_domain",
+    "message_id_domain",
+    "subject",
+    "text",
+    "mailer",
+    "content_type",
+    "transfer_encoding",
+)
+_LISTS = ("to_addresses", "headers", "list_headers", "links", "attachments", "charset_notes")
 _TIMES = ("date", "received", "time")
 PROVENANCE = ("archive", "member", "offset", "raw_sha256", "row_key")
 

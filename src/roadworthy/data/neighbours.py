@@ -119,7 +119,7 @@ def _merge(
     *,
     similarity: float,
 ) -> NDArray[np.int64]:
-    """Join rows that share a band and are alike enough; each is compared with the first of its bucket and its neighbour."""
+    """Join rows that share a band and are alike enough; each is held against the first of its bucket and the last."""
     parent = np.arange(len(sets), dtype=np.int64)
     for band in range(_BANDS):
         keys = np.ascontiguousarray(signatures[:, band * _ROWS : (band + 1) * _ROWS])

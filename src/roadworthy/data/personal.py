@@ -57,6 +57,7 @@ class Marks:
             subject=self._inside(mail.subject, hidden),
             text=self._inside(mail.text, hidden),
             links=[self._inside(link, hidden) for link in mail.links],
+            list_headers=[self._inside(line, hidden) for line in mail.list_headers],
         )
 
     def _name(self, value: str) -> str:

@@ -1,6 +1,5 @@
 """Where raw data lie: paths and globs turned into files, and their content addresses."""
 
-import glob
 from pathlib import Path
 
 from msgspec import Struct
@@ -36,14 +35,14 @@ def places(declared: Source, root: Path) -> list[Place]:
             fix='add path = "folder/*.tar.gz", relative to the declaration',
         )
     whole = root / declared.path
-    found = [Path(name) for name in sorted(glob.glob(str(whole), recursive=True))]
+    fixed = _fixed_part(whole)
+    found = [whole] if whole.exists() else _matching(fixed, whole.relative_to(fixed).as_posix())
     if not found:
         raise SourceError(
             f"nothing lies at {declared.path}",
             where=f"{_where(declared)}, looked in {root}",
             fix="correct the path; it is relative to the declaration's folder",
         )
-    fixed = _fixed_part(whole)
     return [Place(path, path.relative_to(fixed).as_posix()) for path in found]
 
 
@@ -71,6 +70,13 @@ def files_of(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     return sorted(inside for inside in path.rglob("*") if inside.is_file() and not inside.is_symlink())
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    """What a glob stands for, sorted; names that begin with a dot are hidden, as in a shell."""
+    if not _GLOB & set(pattern):
+        return []
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
 
 
 def _fixed_part(whole: Path) -> Path:

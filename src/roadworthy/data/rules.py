@@ -65,7 +65,7 @@ def _rule_finding(name: str, text: str, held: pl.Series, keys: pl.Series) -> Fin
         check=f"data.consistency.{name}",
         subject=name,
         verdict=Verdict.FAIL if count else Verdict.PASS,
-        summary=f"{plural(count, 'row')} of {held.len():,} {'breaks' if count == 1 else 'break'} the rule `{text}`{beside}.",
+        summary=f"{plural(count, 'row')} of {held.len():,} break{'s' if count == 1 else ''} the rule `{text}`{beside}.",
         measured=float(count),
         unit="rows",
         evidence={"rule": text, "rows": keys.filter(broken).head(_SHOWN).to_list(), "not_judged": unjudged},

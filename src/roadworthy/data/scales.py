@@ -13,6 +13,7 @@ _INTEGER = r"^[-+]?\d{1,18}$"
 _PADDED = r"^[-+]?0\d"
 _NUMBER = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?$"
+_SHAPES = ((_NUMBER, "continuous", "all values are numbers"), (_DATE, "datetime", "all values are ISO dates"))
 _LONG_TEXT = 40
 _MANY = 20
 _MICRO = 1_000_000
@@ -46,16 +47,11 @@ def type_column(texts: pl.Series, declared: Column | None, keys: pl.Series) -> T
     findings: list[Finding] = []
     if declared.codes:
         texts, findings = _decoded(texts, declared.codes, keys)
-    if declared.scale:
-        scale, reason = declared.scale, "declared"
-    elif declared.codes:
-        scale, reason = ("binary" if texts.n_unique() - texts.has_nulls() == 2 else "nominal"), "it has declared codes"
-    else:
-        scale, reason = infer_scale(texts)
-    values, bad = _cast(texts, str(scale))
+    scale, reason = _scale_of(texts, declared)
+    values, bad = _cast(texts, scale)
     if bad.any():
-        findings.append(_unreadable(texts, bad, str(scale), keys))
-    return Typed(values, str(scale), reason, findings)
+        findings.append(_unreadable(texts, bad, scale, keys=keys))
+    return Typed(values, scale, reason, findings)
 
 
 def infer_scale(texts: pl.Series) -> tuple[str, str]:
@@ -65,20 +61,30 @@ def infer_scale(texts: pl.Series) -> tuple[str, str]:
     ('nominal', 'numbers with leading zeros are codes')
     """
     present = texts.drop_nulls()
-    distinct = present.n_unique()
     if present.is_empty():
         return "nominal", "it holds no value"
     if present.str.contains(_INTEGER).all():
-        return _infer_integer(present, distinct)
-    if present.str.contains(_NUMBER).all():
-        return "continuous", "all values are numbers"
-    if present.str.contains(_DATE).all():
-        return "datetime", "all values are ISO dates"
+        return _infer_integer(present, present.n_unique())
+    for pattern, scale, reason in _SHAPES:
+        if present.str.contains(pattern).all():
+            return scale, reason
+    return _infer_words(present, present.n_unique())
+
+
+def _scale_of(texts: pl.Series, declared: Column) -> tuple[str, str]:
+    if declared.scale:
+        return declared.scale, "declared"
+    if declared.codes:
+        return "binary" if texts.drop_nulls().n_unique() == 2 else "nominal", "it has declared codes"
+    return infer_scale(texts)
+
+
+def _infer_words(present: pl.Series, distinct: int) -> tuple[str, str]:
     if distinct == 2:
         return "binary", "it holds two values"
-    if distinct == present.len() and distinct >= _MANY and not present.str.contains(" ").any():
+    if distinct == present.len() >= _MANY and not present.str.contains(" ").any():
         return "identifier", "every value is another one"
-    if float(present.str.len_chars().mean() or 0.0) > _LONG_TEXT:  # type: ignore[arg-type]  # the mean of lengths is a number
+    if present.str.len_chars().sum() > _LONG_TEXT * present.len():
         return "text", "values are long"
     return "nominal", f"it holds {plural(distinct, 'distinct word')}"
 
@@ -106,7 +112,7 @@ def _decoded(texts: pl.Series, codes: dict[str, str], keys: pl.Series) -> tuple[
             check="data.codes",
             subject=texts.name,
             verdict=Verdict.FAIL,
-            summary=f"{plural(count, 'value')} of {texts.name} {'is' if count == 1 else 'are'} no declared code: {', '.join(values)}.",
+            summary=f"{plural(count, 'value')} of {texts.name} not among the declared codes: {', '.join(values)}.",
             measured=float(count),
             unit="rows",
             evidence={"values": values, "rows": keys.filter(unknown).head(_SHOWN).to_list()},
@@ -150,7 +156,7 @@ def seconds(texts: pl.Series) -> pl.Series:
     return frame.select(pl.coalesce(pl.coalesce(zoned, *plain, day) / _MICRO, unix).alias(texts.name))[texts.name]
 
 
-def _unreadable(texts: pl.Series, bad: pl.Series, scale: str, keys: pl.Series) -> Finding:
+def _unreadable(texts: pl.Series, bad: pl.Series, scale: str, *, keys: pl.Series) -> Finding:
     count = int(bad.sum())
     values = texts.filter(bad).unique().sort().to_list()[:_SHOWN]
     kind = "date" if scale == "datetime" else "number"

@@ -1,7 +1,8 @@
 """What a source of raw data yields, and how to write another one.
 
-A source is a callable `source(declared, *, context) -> Iterator[Given]`, registered in the wiring under its kind as a
-dotted string (`"mail": "roadworthy.data.sources.mail:mail"`). It yields, in a fixed order that depends on the data alone:
+A source is a callable `source(declared, *, context) -> Iterator[Given]`, registered in the wiring under its kind as
+a dotted string (`"mail": "roadworthy.data.sources.mail:mail"`). In a fixed order
+that depends on the data alone it yields:
 
 - `RawMail` for each raw message, or `RawTable` for each file of a table (one source yields one of the two kinds);
 - a `Finding` for whatever it skipped or could not read. Nothing may be dropped without one.

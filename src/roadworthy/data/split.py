@@ -66,9 +66,9 @@ def judge_split(table: pl.DataFrame, made: Split, declaration: Declaration) -> l
             evidence={"train": len(made.train), "test": len(made.test), "left_out": out, "groups": groups},
         )
     ]
-    times = row_times(table, declaration)
+    times = row_times(table, declaration) if made.method == "time" else None
     undated = 0 if times is None else int(np.isnan(times).sum())
-    if undated and made.method == "time":
+    if times is not None and undated:
         found.append(
             Finding(
                 check="data.undated",
@@ -87,23 +87,21 @@ def judge_split(table: pl.DataFrame, made: Split, declaration: Declaration) -> l
 def _groups(table: pl.DataFrame, declaration: Declaration) -> NDArray[np.int64]:
     """Group of every row, numbered from 0 in order of first appearance."""
     named = declaration.split.group
+    found: NDArray[np.generic]
+    if not named:
+        return np.arange(table.height, dtype=np.int64)
     if named == _NEAR:
         found = near_duplicates(_whole_texts(table))
-    elif named:
-        if named not in table.columns:
-            raise DataError(
-                f"there is no group column {named!r}", where="[split] group", fix=did_you_mean(named, table.columns)
-            )
+    elif named in table.columns:
         # Rows that name no group belong to none with each other.
-        column = table[named].cast(pl.String)
-        found = (
-            pl.select(pl.coalesce("g:" + column, pl.format("row:{}", pl.int_range(table.height))))
-            .to_series()
-            .to_physical()
-        )
-        found = found.rank("dense").to_numpy()
+        names = [
+            f"row {row}" if value is None else f"group {value}" for row, value in enumerate(table[named].to_list())
+        ]
+        found = np.array(names)
     else:
-        return np.arange(table.height, dtype=np.int64)
+        raise DataError(
+            f"there is no group column {named!r}", where="[split] group", fix=did_you_mean(named, table.columns)
+        )
     _, first, inverse = np.unique(found, return_index=True, return_inverse=True)
     order = np.empty(len(first), dtype=np.int64)
     order[np.argsort(first, kind="stable")] = np.arange(len(first))

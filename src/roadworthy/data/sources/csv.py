@@ -7,7 +7,7 @@ import polars as pl
 
 from roadworthy.data.archives import unread
 from roadworthy.data.bounded import UNREADABLE, BombError, Limits, kind_of, open_bounded
-from roadworthy.data.places import Place, files_of, places
+from roadworthy.data.places import files_of, places
 from roadworthy.data.source import Given, RawTable, SourceContext
 from roadworthy.declare.data import Source
 from roadworthy.kernel.errors import DataError, SourceError

@@ -17,8 +17,8 @@ from roadworthy.kernel.units import parse_size
 _HEAD = 65_536
 _FIELD = re.compile(rb"(?m)^([!-9;-~]{1,76})[ \t]*:")
 _KNOWN = frozenset(
-    b"from to subject date received message-id return-path delivered-to mime-version content-type reply-to sender cc bcc "
-    b"x-mailer list-id envelope-to x-original-to dkim-signature authentication-results".split()
+    b"from to subject date received message-id return-path delivered-to mime-version content-type reply-to sender cc "
+    b"bcc x-mailer list-id envelope-to x-original-to dkim-signature authentication-results".split()
 )
 _ENVELOPE = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[!-9;-~]{1,76}[ \t]*:)")
 _MBOX_NAMES = (".mbox", ".mbx", ".mbox.txt")
@@ -29,7 +29,7 @@ _FORMATS = ("auto", "mail", "mbox")
 def mail(declared: Source, *, context: SourceContext) -> Iterator[Given]:
     """Every message that the declared path or glob holds.
 
-    Options: `format` (`auto`, `mail`, `mbox`: what a single file holds) and `max_mail` (`"256MB"`).
+    Options: `format` (`auto`, `mail`, `mbox`: what one file holds) and `max_mail` (`"256MB"`: a larger one is skipped).
 
     Raises:
         SourceError: if no message is found at all, or an option is not known.
