@@ -149,8 +149,9 @@ def test_clocks_that_jump_and_rows_of_another_shape_do_no_harm(world, reference)
     times = [math.nan, math.inf, -5.0, 1e300]
     jumped = [msgspec.structs.replace(r, at=at) for r, at in zip(rest, times, strict=False)]
     short = msgspec.structs.replace(rest[4], features=[1.0])
-    taken = take(State(), reference, [good, *jumped, short])
-    assert (taken.undated, taken.misfits, len(taken.fresh)) == (4, 1, 1)
+    unsure = msgspec.structs.replace(rest[4], id="unsure", probability=math.nan)
+    taken = take(State(), reference, [good, *jumped, short, unsure])
+    assert (taken.undated, taken.misfits, len(taken.fresh)) == (4, 2, 1)
 
 
 def test_features_that_are_not_finite_are_counted(world, reference):

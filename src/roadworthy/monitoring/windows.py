@@ -120,7 +120,7 @@ class Absorbed(Struct, frozen=True, kw_only=True):
     Attributes:
         fresh: predictions seen for the first time. relabelled: ids whose label is new or changed in this call.
         repeated: predictions that were known. others: predictions of other versions, by version.
-        misfits: predictions with another number of features than the reference.
+        misfits: predictions with another number of features than the reference, or with no probability in [0, 1].
         undated: predictions without a usable time. late: predictions for sealed windows.
     """
 
@@ -211,7 +211,7 @@ class _Taking:
             self.undated += 1
         elif record.id in self.known:
             self.repeated += 1
-        elif len(record.features) != len(self.reference.names):
+        elif len(record.features) != len(self.reference.names) or not 0 <= record.probability <= 1:
             self.misfits += 1
         else:
             self._batch(record)

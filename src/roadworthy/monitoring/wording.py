@@ -296,7 +296,7 @@ def of_records(absorbed: Absorbed) -> Finding:
     parts = [
         f"{plural(count, 'record')} {why}"
         for count, why in (
-            (absorbed.misfits, "with another number of features than the model was released with"),
+            (absorbed.misfits, "with other features than the model was released with, or without a probability"),
             (absorbed.undated, "without a usable time"),
             (absorbed.late, "too late for their window"),
         )

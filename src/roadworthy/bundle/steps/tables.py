@@ -14,6 +14,7 @@ from roadworthy.kernel.errors import DataError
 
 _TRUE = frozenset({"true", "yes", "1", "1.0", "t", "y"})
 _FALSE = frozenset({"false", "no", "0", "0.0", "f", "n"})
+_LARGEST = float(np.finfo(np.float32).max)
 _PARTS = ("year", "month", "day", "weekday", "hour")
 
 
@@ -133,7 +134,7 @@ class DateParts(Struct, frozen=True, kw_only=True, tag="date"):
 
 
 def numbers(values: Sequence[Any] | NDArray[Any], column: str) -> NDArray[np.float64]:
-    """Numbers with nan for a missing or empty one.
+    """Numbers with nan for a missing or empty one, cut at the largest that a feature (float32) can hold.
 
     Raises:
         DataError: if a value is no number; the row and the value are named.
@@ -145,7 +146,7 @@ def numbers(values: Sequence[Any] | NDArray[Any], column: str) -> NDArray[np.flo
         raise DataError(
             f"{value!r} is no number", where=f"row {row}, column {column!r}", fix="send a number, or null if missing"
         ) from None
-    return np.where(np.isfinite(found), found, math.nan)
+    return np.where(np.isfinite(found), np.clip(found, -_LARGEST, _LARGEST), math.nan)
 
 
 def category(value: Any) -> str | None:
