@@ -68,12 +68,13 @@ class Connection(asyncio.Protocol):
         "_url",
         "deadline",
         "pending",
+        "round",
         "state",
     )
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self.state, self.deadline, self.pending = State.IDLE, 0.0, 0
+        self.state, self.deadline, self.pending, self.round = State.IDLE, 0.0, 0, 0
         self._charged = 0
         self._fresh = self._half_closed = self._stalled = False
         self._refusal: Refusal | None = None

@@ -16,7 +16,7 @@ class Limits(Struct, frozen=True, kw_only=True):
         write_seconds: for a client that does not read its replies. linger_seconds: for one that goes on sending after
             a refusal.
         turn_requests: answered at the latest when so many have gathered.
-        turn_seconds: a turn that lasts longer sheds what arrives in the rest of it.
+        round_seconds: how long a client may wait until every connection had its turn; beyond it the rest are refused.
         drain_delay: from "not ready" to the closed door. drain_seconds: for what is in flight then.
     """
 
@@ -33,6 +33,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     write_seconds: float = 30.0
     linger_seconds: float = 2.0
     turn_requests: int = 256
-    turn_seconds: float = 2.0
+    round_seconds: float = 2.0
     drain_delay: float = 0.2
     drain_seconds: float = 10.0

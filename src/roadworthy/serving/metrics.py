@@ -27,7 +27,7 @@ class Metrics:
         self._began = time()
 
     def took(self, seconds: float, requests: int) -> None:
-        """Requests were answered this long after the first of their turn arrived."""
+        """Requests were answered this long after the first of their round arrived."""
         self._seconds[bisect_left(_BOUNDS, seconds)] += requests
         self.seconds_sum += seconds * requests
 
@@ -71,7 +71,10 @@ class Metrics:
 
     def _histogram(self, lines: list[str]) -> None:
         name = "roadworthy_request_seconds"
-        lines += [f"# HELP {name} From the arrival of a turn's first request to the reply.", f"# TYPE {name} histogram"]
+        lines += [
+            f"# HELP {name} From the first request of a round of connections to the reply.",
+            f"# TYPE {name} histogram",
+        ]
         total = 0
         for bound, count in zip((*_BOUNDS, float("inf")), self._seconds, strict=True):
             total += count

@@ -25,7 +25,6 @@ _NUMPY = {
 }
 DATATYPES = (*_NUMPY, "BYTES")
 _LENGTH_BYTES = 4
-_MOST_DIMENSIONS = 2
 
 
 class Tensor(Struct):
@@ -71,10 +70,11 @@ def read_request(body: bytes, *, json_bytes: int | None) -> InferRequest:
     if not 0 <= end <= len(body):
         raise Refusal(400, "binary", f"inference-header-content-length is {end}, and the body has {len(body)} bytes")
     request: InferRequest = read_json(body[:end], _decode)
-    for tensor in request.inputs:
-        end = _take_binary(tensor, body, end)
-    if json_bytes is not None and end != len(body):
-        raise Refusal(400, "binary", f"{len(body) - end} bytes are left over after the last binary tensor")
+    if json_bytes is not None:
+        for tensor in request.inputs:
+            end = _take_binary(tensor, body, end)
+        if end != len(body):
+            raise Refusal(400, "binary", f"{len(body) - end} bytes are left over after the last binary tensor")
     return request
 
 
@@ -91,13 +91,11 @@ def read_json(body: bytes, decode: Any) -> Any:
 
 
 def rows_of(tensor: Tensor) -> int:
-    """How many rows a tensor of shape [n] or [n, 1] holds."""
+    """How many rows a tensor of shape [n] or [n, 1] says that it holds."""
     shape = tensor.shape
-    if not 1 <= len(shape) <= _MOST_DIMENSIONS or any(size < 0 for size in shape) or shape[1:] not in ([], [1]):
-        raise Refusal(
-            400, "shape", f"input {tensor.name[:200]!r} has shape {shape[:8]} where [n] or [n, 1] is expected"
-        )
-    return shape[0]
+    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
+        return shape[0]
+    raise Refusal(400, "shape", f"input {tensor.name[:200]!r} has shape {shape[:8]} where [n] or [n, 1] is expected")
 
 
 def values_of(tensor: Tensor) -> list[Any]:
