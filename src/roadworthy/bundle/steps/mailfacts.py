@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from roadworthy.bundle.domains import registered_domain
 from roadworthy.bundle.encoded import Columns
-from roadworthy.bundle.steps.texts import hosts
+from roadworthy.bundle.steps.texts import hosts, masked
 
 VERSION = 1
 Row = Mapping[str, Any]
@@ -34,6 +34,7 @@ _LETTERS = _UPPER + bytes(range(97, 123))
 _DIGITS = bytes(range(48, 58))
 _DANGEROUS = _words("exe pif scr bat com vbs js jar zip rar iso img lnk hta docm xlsm html htm")
 _TEXT_LIMIT = 20_000
+_ADDRESSES = ("@",)
 _DAY = 86_400.0
 _TOPICS: dict[str, frozenset[str]] = {
     "offer": _words(
@@ -117,7 +118,7 @@ def _links(row: Row) -> dict[str, float]:
         "links_to_numbers": sum(host.replace(".", "").isdigit() for host in found),
         "links_escaped": float(any("%" in link for link in links)),
         "links_with_user": sum("@" in link[8:] and not link.startswith("mailto:") for link in links),
-        "longest_link": math.log1p(max(map(len, links), default=0)),
+        "longest_link": math.log1p(max((len(link) for link in links if "@" not in link), default=0)),
         "links_to_sender": float(bool(row["from_domain"]) and row["from_domain"] in domains),
         "links_per_word": row["link_count"] / max(1, row["text"].count(" ")),
     }
@@ -226,6 +227,12 @@ _NOTHING = {**_EMPTY, **dict.fromkeys(_COUNTS, 0)}
 NAMES = {group: tuple(name for facts in members for name in facts(_NOTHING)) for group, members in GROUPS.items()}
 
 
+def _without_people(row: dict[str, Any]) -> Row:
+    """The row without addresses: data to learn from hold pseudonyms where production has names."""
+    row["subject"], row["text"] = masked(row["subject"], _ADDRESSES), masked(row["text"], _ADDRESSES)
+    return row
+
+
 class MailFacts(Struct, frozen=True, kw_only=True, tag="mail_facts"):
     """Facts by group (`length`, `style`, `links`, ...); `without` names single facts that are not read."""
 
@@ -246,7 +253,7 @@ class MailFacts(Struct, frozen=True, kw_only=True, tag="mail_facts"):
     def encode(self, rows: Columns) -> NDArray[np.float32]:
         """One column for each fact."""
         count = len(rows["text"])
-        found = [self._facts({name: rows[name][at] for name in INPUTS}) for at in range(count)]
+        found = [self._facts(_without_people({name: rows[name][at] for name in INPUTS})) for at in range(count)]
         return np.array(found, dtype=np.float32).reshape(count, len(self.names))
 
     def _facts(self, row: Row) -> list[float]:
