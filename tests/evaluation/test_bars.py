@@ -44,14 +44,17 @@ def test_f1_of_92_and_precision_over_95_percent_on_the_lessons_hundred_mails(les
     )
 
 
-def test_the_rows_said_to_decide_f1_do_decide(make):
+def test_the_rows_said_to_decide_f1_do_decide_and_fewer_do_not(make):
     truth = [1] * 36 + [0] * 4 + [1] * 4 + [0] * 60
     probability = [0.9] * 40 + [0.1] * 64
-    (few,) = bars(make(truth, probability), f1=">= 0.85")
+    counting = 44  # rows that are positive or flagged
+    (few,) = bars(make(truth, probability), f1=">= 0.86")
     assert few.verdict is Verdict.CANNOT_TELL
-    times = 2 + few.more_rows // 44
-    (many,) = bars(make(truth * times, probability * times), f1=">= 0.85")
+    enough = 1 + -(-few.more_rows // counting)
+    (many,) = bars(make(truth * enough, probability * enough), f1=">= 0.86")
     assert many.verdict is Verdict.PASS
+    (fewer,) = bars(make(truth * (enough - 1), probability * (enough - 1)), f1=">= 0.86")
+    assert fewer.verdict is Verdict.CANNOT_TELL
 
 
 def test_the_rows_said_to_decide_auc_about_do(draw):

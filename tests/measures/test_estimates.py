@@ -41,9 +41,17 @@ def test_ten_clean_rows_do_not_prove_perfection(name):
     assert found.high - found.low > 0.15
 
 
+def test_ten_rows_all_wrong_do_not_prove_the_opposite():
+    found = mcc_interval(Confusion(tp=0, fp=5, fn=5, tn=0))
+    assert found.low == -1
+    assert found.high > -0.9
+
+
 def test_lesson_of_f1():
+    """F1 is 2j / (1 + j) of the share j = 18 of 32, whose Wilson interval is 0.3932 to 0.7183."""
     found = f1_interval(Confusion(tp=18, fp=2, fn=12, tn=68))
-    assert found.low < 0.72 < found.high
+    assert found.low == pytest.approx(2 * 0.3932 / 1.3932, abs=1e-4)
+    assert found.high == pytest.approx(2 * 0.7183 / 1.7183, abs=1e-4)
 
 
 def test_what_is_not_defined_is_refused():
