@@ -7,7 +7,7 @@ from roadworthy.declare.problem import Costs
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict, parse_limit
 from roadworthy.monitoring.observe import observe
-from roadworthy.monitoring.review import CONFIDENT_AND_WRONG
+from roadworthy.monitoring.review import CONFIDENT_AND_WRONG, draw_reviews
 from roadworthy.monitoring.windows import State, read_state
 
 HOUR = 3600.0
@@ -257,7 +257,7 @@ def test_days_that_hang_together_do_not_breach(world, reference, plan):
 
 
 def test_review_items_have_reasons_and_their_chance(world, reference, plan):
-    records, labels = world.records(10, 100)
+    records, labels = world.records(10, 60)
     first = look(reference, plan(), records, now=10)
     near = [item for item in first.reviews if "near the threshold" in item.reasons]
     assert near
@@ -278,3 +278,12 @@ def test_values_out_of_range_are_reviewed(world, reference, plan):
     odd = [msgspec.structs.replace(r, features=[50.0, *r.features[1:]]) for r in records]
     items = look(reference, plan(), odd, now=3).reviews
     assert any("links" in item.unfamiliar for item in items)
+
+
+def test_a_flood_is_thinned_and_the_chances_say_so(world, reference):
+    records, _ = world.records(10, 2000)
+    items = draw_reviews(reference, State(), fresh=records, relabelled=(), version="v1", most=100)
+    assert len(items) == pytest.approx(100, abs=35)
+    weighed = sum(1 / item.inclusion for item in items)  # Horvitz and Thompson: they stand for all
+    assert weighed == pytest.approx(len(records), rel=0.5)
+    assert len({item.inclusion for item in items}) > 1

@@ -1,4 +1,4 @@
-"""Which predictions people should look at, and why. The draw is by hash: the same prediction is drawn or not for ever.
+"""Which predictions people should look at, and why. The draw is by hash of the id, so it can be repeated.
 
 Each item carries its inclusion probability, so that labels of a risk-driven queue can still be weighed to stand for
 all predictions (Horvitz and Thompson 1952, J. Am. Stat. Assoc. 47:663-685).
@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 
@@ -23,6 +24,8 @@ CONFIDENT_AND_WRONG = "confident and wrong"
 
 CHANCE = {AUDIT: 0.005, NEAR_THRESHOLD: 0.25, UNFAMILIAR: 0.1, DISAGREEMENT: 1.0, CONFIDENT_AND_WRONG: 1.0}
 """Chance of being drawn for each reason; with several reasons the largest holds."""
+
+_URGENCY = (CONFIDENT_AND_WRONG, DISAGREEMENT, NEAR_THRESHOLD, UNFAMILIAR, AUDIT)
 
 _NEAR = 0.5
 _SURE = 0.95
@@ -51,34 +54,46 @@ class ReviewItem(Struct, frozen=True, kw_only=True):
 
 
 def draw_reviews(
-    reference: Reference, state: State, *, fresh: Sequence[PredictionRecord], relabelled: Iterable[str], version: str
+    reference: Reference,
+    state: State,
+    *,
+    fresh: Sequence[PredictionRecord],
+    relabelled: Iterable[str],
+    version: str,
+    most: int = 200,
 ) -> list[ReviewItem]:
     """Items among predictions that are new, or whose label is; most urgent first.
 
     Args:
         fresh: predictions seen for the first time. relabelled: ids whose label is new or changed.
+        most: items wanted on average at most; with more candidates all chances shrink by one factor.
     """
     strange = _unfamiliar(reference, fresh)
-    items = []
-    for record, features in zip(fresh, strange, strict=True):
-        reasons = _reasons(reference, record.probability, features)
-        inclusion = max(CHANCE[reason] for reason in reasons)
-        if _uniform(record.id) < inclusion:
-            items.append(
-                ReviewItem(
-                    id=record.id,
-                    version=record.version,
-                    key=record.key,
-                    at=record.at,
-                    probability=record.probability,
-                    decision=record.decision,
-                    reasons=tuple(reasons),
-                    inclusion=inclusion,
-                    unfamiliar=tuple(features),
-                )
-            )
-    items += _contradicted(state, set(relabelled), version)
-    return sorted(items, key=lambda item: (-item.inclusion, item.at, item.id))
+    candidates = [_new(reference, record, features) for record, features in zip(fresh, strange, strict=True)]
+    candidates += _contradicted(state, set(relabelled), version)
+    expected = sum(item.inclusion for item in candidates)
+    factor = min(1.0, most / expected) if expected else 1.0
+    drawn = [
+        msgspec.structs.replace(item, inclusion=item.inclusion * factor)
+        for item in candidates
+        if _uniform(item.id) < item.inclusion * factor
+    ]
+    return sorted(drawn, key=lambda item: (_URGENCY.index(item.reasons[0]), item.at, item.id))
+
+
+def _new(reference: Reference, record: PredictionRecord, unfamiliar: Sequence[str]) -> ReviewItem:
+    reasons = _reasons(reference, record.probability, unfamiliar)
+    return ReviewItem(
+        id=record.id,
+        version=record.version,
+        key=record.key,
+        at=record.at,
+        probability=record.probability,
+        decision=record.decision,
+        reasons=tuple(reasons),
+        inclusion=max(CHANCE[reason] for reason in reasons),
+        unfamiliar=tuple(unfamiliar),
+    )
 
 
 def _reasons(reference: Reference, probability: float, unfamiliar: Sequence[str]) -> list[str]:
@@ -100,7 +115,7 @@ def _unfamiliar(reference: Reference, fresh: Sequence[PredictionRecord]) -> list
 
 
 def _contradicted(state: State, relabelled: set[str], version: str) -> list[ReviewItem]:
-    """Predictions whose label says otherwise; all are drawn."""
+    """Predictions whose label says otherwise."""
     items = []
     for window in state.of(version):
         for name in sorted(relabelled & window.answers.keys()):
