@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from roadworthy.cli.drawing import interval_bar, page, verdict_word
@@ -26,6 +27,8 @@ _SHOWN = (
     "error_rate",
     "cost",
 )
+_DECLARED = ("performance", "robustness", "fairness", "stress")
+_USUAL = ("test part", "model", "bundle")
 _PERCENT = {"precision", "recall", "f1", "false_positive_rate", "accuracy", "error_rate"}
 
 
@@ -49,33 +52,44 @@ def show(result: RunResult, console: Console) -> None:
     learner = result.learner.replace("_", " ")
     console.print(f"[bold]{result.name}[/]  {result.model[:12]}  [dim]{learner}[/]  {verdict_word(result.verdict)}")
     console.print()
-    required = [
-        finding for finding in result.findings if finding.limit is not None and finding.severity is Severity.BLOCKER
-    ]
-    if required:
-        console.print(_requirements(required))
-        console.print()
+    shown = [finding for finding in result.findings if _matters(finding)]
+    if shown:
+        console.print(_requirements(shown))
+    quiet = [finding for finding in result.findings if finding.severity is Severity.BLOCKER and not _matters(finding)]
+    levels = ", ".join(dict.fromkeys(finding.level for finding in quiet))
+    console.print(f"[dim]and {len(quiet)} contracts that hold ({levels})[/]\n")
     console.print(_figures(result))
     console.print()
     for reason in result.reasons:
-        console.print(f"  • {reason}", style="yellow")
+        console.print(Padding(f"• {reason}", (0, 0, 0, 2)), style="yellow")
     reused = [name for name, stage in result.stages.items() if stage["reused"]]
     found = f", found again: {', '.join(reused)}" if reused else ""
     console.print(f"[dim]{result.seconds:.1f} s, {result.cpu_seconds:.1f} CPU s{found}[/]")
-    console.print(f"report       {result.report}")
-    console.print(f"certificate  {result.certificate}")
+    console.print(f"report       {result.report}", soft_wrap=True)
+    console.print(f"certificate  {result.certificate}", soft_wrap=True)
     console.print("on the road  " + ("[green]yes[/]" if result.released else "no"))
+
+
+def _matters(finding: Finding) -> bool:
+    """A declared bar, or a blocker that does not hold."""
+    declared = finding.level in _DECLARED and finding.limit is not None and finding.severity is Severity.BLOCKER
+    return declared or finding.blocks
 
 
 def _requirements(findings: list[Finding]) -> Table:
     table = Table("required", "", "found", "95 % interval", "", box=None, pad_edge=False, header_style="dim")
+    table.columns[1].no_wrap = True
     for finding in findings:
-        name = finding.check.partition(".")[2].replace("_", " ")
-        subject = "" if finding.subject in ("test", "model") else f" [dim]{finding.subject}[/]"
-        measured = "" if finding.measured is None else f"{finding.measured:.4g}"
-        span = f"{finding.interval.low:.4g} to {finding.interval.high:.4g}" if finding.interval else ""
+        name = finding.check.partition(".")[2].replace("_", " ").replace(".", " ")
+        subject = "" if finding.subject in _USUAL or finding.level == "stress" else f" [dim]{finding.subject}[/]"
+        measured = "" if finding.measured is None else f"{finding.measured:.3g}"
+        span = f"{finding.interval.low:.3g} to {finding.interval.high:.3g}" if finding.interval else ""
         table.add_row(
-            f"{name} {finding.limit}{subject}", interval_bar(finding), measured, span, verdict_word(finding.verdict)
+            f"{name} {finding.limit or ''}{subject}",
+            interval_bar(finding),
+            measured,
+            span,
+            verdict_word(finding.verdict),
         )
     return table
 

@@ -7,6 +7,7 @@ import click
 
 from roadworthy.bundle.keys import read_public_key, trusted_keys
 from roadworthy.cli.options import place
+from roadworthy.serving.limits import Limits
 from roadworthy.serving.start import Address, Means
 from roadworthy.serving.start import serve as serve_live
 from roadworthy.wiring.places import locate
@@ -37,5 +38,5 @@ def serve(project: Path, host: str | None, port: int | None, trust: Path | None)
         token=settings.token,
         keep_inputs=online.keep_inputs,
         ready=ready,
-        means=Means(log_predictions=online.log_predictions),
+        means=Means(log_predictions=online.log_predictions, limits=Limits(max_body=online.max_body)),
     )

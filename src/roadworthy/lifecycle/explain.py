@@ -89,7 +89,7 @@ def _unusual(
     reference: Reference, features: Sequence[float], most: int = 5, share: float = 0.02
 ) -> list[dict[str, Any]]:
     """Features in bins that at most a share of the reference fell into, rarest first."""
-    found = []
+    found: list[dict[str, Any]] = []
     for name, bins, value in zip(reference.names, reference.features, features, strict=True):
         placed = int(bins.place(np.array([value], dtype=np.float32))[0])
         held = bins.counts[placed] / max(1, reference.counted)

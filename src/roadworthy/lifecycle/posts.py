@@ -73,7 +73,7 @@ def from_corpus(archive: Path) -> Provider:
     dated = sorted((post for post in posts if _OLDEST <= post.at < _NEWEST), key=lambda post: post.at)
     cut = int(_HISTORY_SHARE * len(dated))
     return Provider(
-        words=f"the SpamAssassin corpus: {len(dated):,} real mails as they were received; only the reports are simulated",
+        words=f"the SpamAssassin corpus: {len(dated):,} real mails as they came in; only the reports are simulated",
         consent="public corpus, given for research on spam filters",
         history=dated[:cut],
         future=dated[cut:],

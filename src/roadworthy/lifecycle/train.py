@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from roadworthy.bundle.encoded import Design
 from roadworthy.bundle.write import write_model
 from roadworthy.data.snapshot import read_snapshot, read_table
 from roadworthy.declare.problem import Problem
@@ -19,6 +21,8 @@ from roadworthy.lifecycle.stage import Work
 from roadworthy.monitoring.reference import build_reference
 from roadworthy.training.train import Trained, train
 from roadworthy.training.trials import TrialLog
+
+_PATH_ROWS = 1000
 
 
 def make(work: Work) -> dict[str, Any]:
@@ -41,10 +45,11 @@ def make(work: Work) -> dict[str, Any]:
         learners=work.project.learners,
         progress=work.project.progress,
     )
-    manifest = _write_bundle(work, table, trained)
+    version = _write_bundle(work, table, trained)
     _write_evidence(work.folder, trained)
+    _write_path(work.folder, design, trained, parted.test)
     return {
-        "version": manifest,
+        "version": version,
         "learner": trained.learner,
         "params": trained.params,
         "threshold": trained.threshold,
@@ -55,10 +60,13 @@ def make(work: Work) -> dict[str, Any]:
 def _write_bundle(work: Work, table: pl.DataFrame, trained: Trained) -> str:
     """The bundle in `bundle/`; returns its version."""
     project, snapshot = work.project, read_snapshot(work.before["acquire"].folder)
-    held = trained.oof
-    encoded = trained.encoded
+    said = trained.oof
     reference = build_reference(
-        encoded.dense, encoded.names, probability=held.probability, truth=held.truth, threshold=trained.threshold
+        trained.held,
+        trained.steps.names,
+        probability=said.probability,
+        truth=said.truth,
+        threshold=trained.threshold,
     )
     bundle = work.folder / "bundle"
     bundle.mkdir()
@@ -90,6 +98,20 @@ def _write_evidence(folder: Path, trained: Trained) -> None:
         write_scored(folder / f"baseline-{name}.npz", scored)
     (folder / "trials.json").write_bytes(msgspec.json.encode(trained.trials))
     write_findings(folder, trained.findings)
+
+
+def _write_path(folder: Path, design: Design, trained: Trained, test: NDArray[np.int64]) -> None:
+    """What the training path says of some test rows, for the bundle to be held against."""
+    rows = test[np.unique(np.linspace(0, len(test) - 1, min(_PATH_ROWS, len(test))).astype(np.int64))]
+    rows = np.random.default_rng(0).permutation(rows)
+    probability = trained.calibrator(trained.scorer.score(design.encode(trained.steps, rows)))
+    np.savez(folder / "path.npz", rows=rows, probability=probability)
+
+
+def read_path(folder: Path) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Row numbers, in mixed order, and the training path's probability of each."""
+    with np.load(folder / "path.npz", allow_pickle=False) as kept:
+        return kept["rows"], kept["probability"]
 
 
 def write_scored(path: Path, scored: Scored) -> None:

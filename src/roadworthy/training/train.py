@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from roadworthy.bundle.calibrator import Calibrator
-from roadworthy.bundle.encoded import Design, Encoded, Steps
+from roadworthy.bundle.encoded import Design, Steps
 from roadworthy.bundle.scorers import BlendScorer, SavedScorer
 from roadworthy.declare.problem import Costs
 from roadworthy.declare.requirements import Require
@@ -41,7 +41,8 @@ class Trained(Struct, frozen=True, kw_only=True, eq=False):
         trials: the whole search. oof: training rows scored by models that did not see them.
         baselines: `majority` and `simple`, on the rows of the test part.
         findings: notes on search, choice, calibration and threshold.
-        encoded: the training rows as the scorer was fitted on them, for the reference of the monitors.
+        held: dense columns of the training rows, float32, each read by steps that were not fitted on it, for the
+            reference of the monitors: they know as little of a row (a sender's past, say) as they will in production.
     """
 
     learner: str
@@ -54,7 +55,7 @@ class Trained(Struct, frozen=True, kw_only=True, eq=False):
     oof: Scored
     baselines: dict[str, Scored]
     findings: list[Finding]
-    encoded: Encoded
+    held: NDArray[np.float32]
 
 
 def train(  # noqa: PLR0913  # the whole of what is declared meets here, and nowhere else
@@ -114,7 +115,7 @@ def train(  # noqa: PLR0913  # the whole of what is declared meets here, and now
         oof=scored(split.train, folds.truth, probability, threshold=line.threshold),
         baselines=baselines,
         findings=[search_finding(done, plan.search), choice_finding(blend), _calibration(calibration), line.finding],
-        encoded=folds.whole.rows,
+        held=folds.held_dense(),
     )
 
 

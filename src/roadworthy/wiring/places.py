@@ -1,13 +1,16 @@
 """Where a project lies; needs no database, so that the server can ask it too."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
 
 from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.reading import read_declaration
+from roadworthy.declare.sections import Known
 from roadworthy.kernel.errors import PlaceError
 from roadworthy.lifecycle.project import Keys
+from roadworthy.wiring.builtin import LEARNERS, SOURCES
 from roadworthy.wiring.settings import Settings
 
 DECLARATION = "roadworthy.toml"
@@ -68,4 +71,5 @@ def find_root(start: Path) -> Path:
 
 def read_project_declaration(root: Path, settings: Settings) -> Declaration:
     """The declaration of the project in `root`."""
-    return read_declaration(root / DECLARATION, environment=settings.environment)
+    known = Known(kinds=tuple(SOURCES), learners=tuple(LEARNERS), today=datetime.now(UTC).date())
+    return read_declaration(root / DECLARATION, environment=settings.environment, known=known)
