@@ -10,10 +10,9 @@ from msgspec import Struct
 from roadworthy.bundle.domains import registered_domain, shown_host
 from roadworthy.bundle.encoded import Columns
 
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINKS, _ADDRESSES, _RULES = ("://", "www."), ("@",), ("____", "----", "====")
 _LIST_TAG = re.compile(r"\[[\w .:-]{2,24}\]")
 _LIST_WORDS = ("mailing list", "listinfo", "//lists.", "@lists.", "-request@", "unsubscribe")
-_LINK = re.compile(r"(?i:https?|ftp)://\S+|\b[wW]{3}\.\S+")
 _RULER = re.compile(r"[_=-]{12,}")
 _WORD = re.compile(r"\w+")
 
@@ -85,8 +84,8 @@ class MailText(Struct, frozen=True, kw_only=True, tag="mail"):
     def _body(self, text: str) -> str:
         text = text[: self.limit]
         text = masked(without_lists(text) if self.lists else text, self.redact)
-        text = _LINK.sub(" url ", text)
-        return _RULER.sub(" ", _ADDRESS.sub(" ", text) if "@" in text else text)
+        text = masked(masked(text, _LINKS, instead=" url "), _ADDRESSES)
+        return _RULER.sub(" ", text) if holds(text, _RULES) else text
 
 
 class MailMarks(Struct, frozen=True, kw_only=True, tag="marks"):
@@ -151,8 +150,8 @@ def holds(text: str, words: tuple[str, ...]) -> bool:
     return any(word in lower for word in words)
 
 
-def masked(text: str, words: tuple[str, ...]) -> str:
-    """The text without the runs of characters that hold one of the lower-case words.
+def masked(text: str, words: tuple[str, ...], *, instead: str = " ") -> str:
+    """The text without the runs of characters that hold one of the lower-case words; something stands in their place.
 
     >>> masked("write to Joe@lists.example.org now", ("example.org",))
     'write to   now'
@@ -167,7 +166,7 @@ def masked(text: str, words: tuple[str, ...]) -> str:
         if hit.start() >= end:
             kept.append(text[end : _run_start(text, hit.start(), end)])
             end = _run_end(text, hit.end())
-    return " ".join([*kept, text[end:]])
+    return instead.join([*kept, text[end:]])
 
 
 @lru_cache(maxsize=64)

@@ -201,7 +201,8 @@ def _word_spans(points: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[
     letter = kind == Kind.WORD
     joins = np.flatnonzero((kind[1:-1] == Kind.JOINER) & letter[:-2] & letter[2:]) + 1
     kind[joins] = Kind.WORD
-    edge = np.concatenate([[True], (kind[1:] != kind[:-1]) | (kind[1:] == Kind.SINGLE)])
+    edge = np.ones(len(kind), dtype=np.bool_)
+    edge[1:] = (kind[1:] != kind[:-1]) | (kind[1:] == Kind.SINGLE)
     starts = np.flatnonzero(edge)
     ends = np.append(starts[1:], len(points))
     what = kind[starts]

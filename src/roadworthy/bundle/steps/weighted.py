@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from msgspec import Struct, convert, to_builtins
+from msgspec import Meta, Struct, convert, to_builtins
 from numpy.typing import NDArray
 
 from roadworthy.bundle.encoded import Csr
@@ -28,7 +28,7 @@ class TermReader(Struct, frozen=True, kw_only=True):
         weight: length of the block's row vectors.
     """
 
-    name: str
+    name: Annotated[str, Meta(pattern="^[a-z]{1,32}$")]
     text: TextReader
     analyser: Literal["words", "single_words", "letters", "lines"]
     limit: int = 1_000_000
@@ -91,21 +91,24 @@ def load_terms(folder: Path, spec: dict[str, Any]) -> WeightedTerms:
     """A block as it was saved.
 
     Raises:
-        BundleError: if its arrays do not fit each other.
+        BundleError: if it cannot be read, or its arrays do not fit each other.
     """
-    reader = convert(spec, TermReader)
-    keys = np.load(folder / f"{reader.name}.keys.npy", allow_pickle=False)
-    idf = np.load(folder / f"{reader.name}.idf.npy", allow_pickle=False)
+    try:
+        reader = convert(spec, TermReader)
+        keys = np.load(folder / f"{reader.name}.keys.npy", allow_pickle=False)
+        idf = np.load(folder / f"{reader.name}.idf.npy", allow_pickle=False)
+    except (OSError, ValueError) as err:
+        raise _broken(f"a vocabulary cannot be read: {err}", folder) from err
     if keys.dtype != np.uint64 or idf.dtype != np.float32 or keys.shape != idf.shape or keys.ndim != 1:
-        raise BundleError(
-            f"the vocabulary of {reader.name!r} and its weights do not fit each other",
-            where=str(folder / f"{reader.name}.idf.npy"),
-            fix="train and release the model again",
-        )
+        raise _broken(f"the vocabulary of {reader.name!r} and its weights do not fit each other", folder)
     terms = folder / f"{reader.name}.terms.txt"
     return WeightedTerms(
         reader=reader, keys=keys, idf=idf, spell=lambda _: terms.read_bytes().decode("utf-8").split("\n")[:-1]
     )
+
+
+def _broken(what: str, folder: Path) -> BundleError:
+    return BundleError(what, where=str(folder), fix="train and release the model again")
 
 
 def logarithms(times: NDArray[np.float32]) -> NDArray[np.float32]:
