@@ -1,6 +1,8 @@
 """The command `roadworthy`: a list of verbs, each loaded only when it is called."""
 
+import errno
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -8,11 +10,14 @@ import msgspec
 
 from roadworthy import __version__
 from roadworthy.kernel.catalogue import resolve
-from roadworthy.kernel.errors import DeclarationError, RoadworthyError
+from roadworthy.kernel.errors import DeclarationError, PlaceError, RoadworthyError
 from roadworthy.kernel.nearest import did_you_mean
 
-HOLDS, DOES_NOT_HOLD, MISUSE = 0, 1, 2
-"""Exit codes: a requirement failed or could not be told is 1; misuse or broken input is 2."""
+HOLDS, DOES_NOT_HOLD, MISUSE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
+"""Exit codes: a requirement failed or could not be told is 1; misuse or broken input is 2; our own fault is 70.
+
+Python ends with 1 where nobody catches an error, which would read as a verdict on the model.
+"""
 
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("roadworthy.cli.declaring:init", "Write a declaration to start from."),
@@ -44,7 +49,9 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb itself; a wrong word offers the nearest."""
         if cmd_name not in VERBS:
-            raise click.UsageError(f"there is no verb {cmd_name!r}; {did_you_mean(cmd_name, VERBS)}")
+            raise RoadworthyError(
+                f"there is no verb {cmd_name!r}", where="the command line", fix=did_you_mean(cmd_name, VERBS)
+            )
         command: click.Command = resolve(VERBS[cmd_name][0])
         return command
 
@@ -59,7 +66,7 @@ class Verbs(click.Group):
 def roadworthy() -> None:
     """Take a model from a problem statement to monitored production, with evidence.
 
-    Exit codes: 0 holds, 1 a requirement failed or cannot be told, 2 misuse or broken input.
+    Exit codes: 0 holds, 1 a requirement failed or cannot be told, 2 misuse or broken input, 70 our own fault.
     """
 
 
@@ -67,19 +74,50 @@ def main() -> None:
     """Run the command line and turn every outcome into an exit code."""
     as_json = "--json" in sys.argv
     try:
-        code = roadworthy.main(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else HOLDS)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.ClickException as err:
+        sys.exit(_called())
+    except click.exceptions.NoArgsIsHelpError as err:
         err.show()
+        sys.exit(MISUSE)
+    except (click.ClickException, OSError, RoadworthyError) as err:
+        tell(_explained(err), as_json=as_json)
         sys.exit(MISUSE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; what was finished is kept, and the same command goes on from there", err=True)
-        sys.exit(130)
-    except RoadworthyError as err:
-        tell(err, as_json=as_json)
-        sys.exit(MISUSE)
+        sys.exit(INTERRUPTED)
+    except Exception as err:  # noqa: BLE001  the last place where anything can be said about it
+        traceback.print_exc()
+        tell(_fault(err), as_json=as_json)
+        sys.exit(FAULT)
+
+
+def _called() -> int:
+    try:
+        code = roadworthy.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return code if isinstance(code, int) else HOLDS
+
+
+def _explained(err: click.ClickException | OSError | RoadworthyError) -> RoadworthyError:
+    """Every error in the one shape: what, where, fix."""
+    if isinstance(err, RoadworthyError):
+        return err
+    if isinstance(err, click.ClickException):
+        context = getattr(err, "ctx", None)
+        command = context.command_path if context else "roadworthy"
+        said = err.format_message().rstrip(".")
+        return RoadworthyError(said[:1].lower() + said[1:], where=command, fix=f"{command} --help says what there is")
+    fix = "free some space, then run this again" if err.errno == errno.ENOSPC else "name a place that you may use"
+    return PlaceError((err.strerror or str(err)).lower(), where=str(err.filename or "the file system"), fix=fix)
+
+
+def _fault(err: Exception) -> RoadworthyError:
+    last = traceback.extract_tb(err.__traceback__)[-1]
+    return RoadworthyError(
+        f"roadworthy itself failed: {type(err).__name__}: {err}",
+        where=f"{last.filename}:{last.lineno}",
+        fix="this is a fault of ours: please report it with the lines above; what was finished before is kept",
+    )
 
 
 def tell(err: RoadworthyError, *, as_json: bool) -> None:
