@@ -132,8 +132,9 @@ def test_parts_attachments_and_a_mail_inside() -> None:
     attached.add_header("Content-Disposition", "attachment", filename="=?utf-8?q?bill=2Epdf?=.EXE")
     outer.attach(attached)
     inner = b"Subject: inside\n\nforwarded words\n"
-    mark = outer.get_boundary() or ""
-    raw = outer.as_bytes().replace(
+    whole = outer.as_bytes()
+    mark = outer.get_boundary()
+    raw = whole.replace(
         f"--{mark}--".encode(),
         f"--{mark}\nContent-Type: message/rfc822\n\n".encode() + inner + f"\n--{mark}--".encode(),
     )

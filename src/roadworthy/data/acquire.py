@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from roadworthy.data.labels import labeller
 from roadworthy.data.mails import MailRows, mail_scales
@@ -154,13 +155,21 @@ def _scales(table: pl.DataFrame, known: dict[str, str], declaration: Declaration
 def _lineage(declaration: Declaration, reasons: dict[str, str]) -> dict[str, Any]:
     """What was declared to make the table, and why each column has its scale."""
     data = declaration.data
-    return {
+    lineage: dict[str, Any] = {
         "sources": [
-            {"kind": source.kind, "path": source.path, "licence": source.licence, "consent": source.consent}
-            | {"consent_column": source.consent_column, "label": to_builtins(source.label), "options": source.options}
+            {
+                "kind": source.kind,
+                "path": source.path,
+                "licence": source.licence,
+                "consent": source.consent,
+                "consent_column": source.consent_column,
+                "label": source.label,
+                "options": source.options,
+            }
             for source in data.sources
         ],
         "pseudonymised": list(data.pseudonymise),
         "derived": dict(data.derive),
         "scales": reasons,
     }
+    return msgspec.json.decode(msgspec.json.encode(lineage), type=dict[str, Any])

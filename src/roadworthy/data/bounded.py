@@ -49,9 +49,9 @@ class BombError(Exception):
 class Bounded(io.RawIOBase):
     """A readable stream that raises `BombError` when too much comes out of it."""
 
-    def __init__(self, stream: IO[bytes], compressed: int, *, limits: Limits) -> None:
+    def __init__(self, stream: IO[bytes], raw: IO[bytes], *, compressed: int, limits: Limits) -> None:
         super().__init__()
-        self._stream, self._limits, self.given = stream, limits, 0
+        self._stream, self._raw, self._limits, self.given = stream, raw, limits, 0
         self._most = min(limits.total, max(limits.grace, int(compressed * limits.ratio)))
 
     def readable(self) -> bool:
@@ -67,8 +67,9 @@ class Bounded(io.RawIOBase):
         return data
 
     def close(self) -> None:
-        """Close what lies below."""
+        """Close what lies below; a stream that unpacks leaves the file under it open."""
         self._stream.close()
+        self._raw.close()
         super().close()
 
 
@@ -101,7 +102,7 @@ def open_bounded(path: Path, kind: str, *, limits: Limits) -> Bounded:
             stream = reader.stream_reader(raw, read_across_frames=True, closefd=True)
         case _:
             stream = raw
-    return Bounded(stream, compressed, limits=limits)
+    return Bounded(stream, raw, compressed=compressed, limits=limits)
 
 
 class _Xz(io.RawIOBase):

@@ -16,6 +16,7 @@ from typing import Literal
 
 import polars as pl
 from msgspec import Struct
+from msgspec.structs import replace
 
 from roadworthy.data.tokens import Token, read_tokens, wrong_at
 from roadworthy.kernel.errors import DataError
@@ -61,6 +62,7 @@ class _Value(Struct, frozen=True):
     expr: pl.Expr
     kind: Kind
     labels: tuple[str, ...] = ()
+    place: int = 0
 
 
 def compile_expression(text: str, schema: Mapping[str, pl.DataType], *, where: str) -> Compiled:
@@ -125,13 +127,14 @@ class _Parser:
         return left
 
     def _not(self) -> _Value:
+        place = self._now().place
         turns = 0
         while self._word("not"):
             turns += 1
         value = self._comparison()
         for _ in range(turns):
             value = _Value(~self._truth(value).expr, "truth")
-        return value
+        return replace(value, place=place)
 
     def _comparison(self) -> _Value:
         left = self._sum()
@@ -197,10 +200,11 @@ class _Parser:
 
     def _factor(self) -> _Value:
         negative = False
+        place = self._now().place
         while self._sign("-"):
             negative = not negative
-        value = self._primary()
-        return _Value(-self._number(value).expr, "number") if negative else value
+        value = replace(self._primary(), place=place)
+        return _Value(-self._number(value).expr, "number", place=place) if negative else value
 
     def _primary(self) -> _Value:
         token = self._next()
@@ -322,7 +326,7 @@ class _Parser:
     def _reckoned(self, left: _Value, sign: Token, right: _Value) -> _Value:
         if {left.kind, right.kind} != {"number"}:
             raise self._error(sign.place, f"{sign.text} needs numbers on both sides", "compare texts with == and in")
-        return _Value(_SUM[sign.text](left.expr, right.expr), "number")
+        return _Value(_SUM[sign.text](left.expr, right.expr), "number", place=left.place)
 
     def _same(self, left: _Value, right: _Value, token: Token) -> None:
         if left.kind != right.kind:
@@ -341,7 +345,7 @@ class _Parser:
 
     def _of(self, value: _Value, kind: Kind, fix: str) -> _Value:
         if value.kind != kind:
-            raise self._wrong(f"a {kind} is needed here, this is a {value.kind}", fix)
+            raise self._error(value.place, f"a {kind} is needed here, this is a {value.kind}", fix)
         return value
 
     def _now(self) -> Token:

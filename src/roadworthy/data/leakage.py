@@ -30,7 +30,7 @@ def find_leaks(table: pl.DataFrame, rows: NDArray[np.int64], declaration: Declar
     """
     training = table[rows]
     by_mail = "headers" in table.columns
-    names = training["headers"].explode(empty_as_null=True).drop_nulls().unique().sort().to_list() if by_mail else []
+    names = _header_names(training) if by_mail else []
     known = names if by_mail else table.columns
     found = _declared(declaration, known, "header" if by_mail else "column")
     truth = (training[declaration.problem.target] == declaration.problem.positive).to_numpy()
@@ -38,6 +38,13 @@ def find_leaks(table: pl.DataFrame, rows: NDArray[np.int64], declaration: Declar
         times = row_times(training, declaration)
         found += header_leaks(training, truth, times=times, dropped=dropped_headers(declaration, names))
     return found + column_leaks(training, truth, declaration)
+
+
+def _header_names(training: pl.DataFrame) -> list[str]:
+    """Every header that stands in some mail, sorted."""
+    plain = training["headers"].explode(empty_as_null=True)
+    listed = training["list_headers"].explode(empty_as_null=True).str.extract(r"^([^:]*)", 1)
+    return sorted({*plain.drop_nulls().to_list(), *listed.drop_nulls().to_list()})
 
 
 def dropped_headers(declaration: Declaration, header_names: Iterable[str]) -> frozenset[str]:
