@@ -12,6 +12,7 @@ from roadworthy.bundle.mail import mail_columns, parse_mail
 from roadworthy.bundle.steps.frozen import load_steps
 from roadworthy.bundle.steps.reputation import Reputation
 from roadworthy.bundle.steps.weighted import beside
+from roadworthy.data.personal import Marks
 from roadworthy.declare.data import Column
 from roadworthy.declare.training import Features, TextFeatures
 from roadworthy.declare.training import Reputation as DeclaredReputation
@@ -79,6 +80,22 @@ def test_raw_mails_give_the_same_numbers_as_the_table(mail_design, raws):
     steps = mail_design.fit(np.arange(60))
     parsed = mail_columns([parse_mail(raw) for raw in raws])
     same(mail_design.encode(steps, np.arange(120)), steps.encode(parsed))
+
+
+def test_pseudonyms_in_training_change_no_number(truth, declared):
+    raws = [
+        b"From: Ann <ann@shop.example>\nTo: bob@home.example\nSubject: for bob@home.example only\n\nDear bob@home.example,"
+        b"\nwrite to ann@shop.example or http://shop.example/?u=bob@home.example !\n%d\n" % number
+        for number in range(120)
+    ]
+    plain = [parse_mail(raw) for raw in raws]
+    marks = Marks(b"key")
+    hidden = [marks.mail(mail, ("from", "to")) for mail in plain]
+    assert hidden[0].text != plain[0].text
+    table = pl.DataFrame(mail_columns(hidden), strict=False)
+    design = make_design(table, declared(kind="mail"), truth=truth)
+    steps = design.fit(np.arange(60))
+    same(design.encode(steps, np.arange(120)), steps.encode(mail_columns(plain)))
 
 
 def test_no_rows(mail_design, loan_design):

@@ -26,7 +26,9 @@ LEAKS = (
     "received",
     "x_spam*",
 )
-REDACT = "netnoteinc taint.org spamassassin exmh zzzz jmason linux.ie freshrpms razor-users fork@ ilug redhat sourceforge xent"
+REDACT = (
+    "netnoteinc taint.org spamassassin exmh zzzz jmason linux.ie freshrpms razor-users ilug redhat sourceforge xent"
+)
 
 
 def matrix(encoded: Encoded) -> sparse.csr_matrix:

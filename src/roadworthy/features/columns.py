@@ -28,7 +28,7 @@ def table_plan(table: pl.DataFrame, declaration: Declaration) -> Plan:
     """
     said, barred = declaration.features, barred_columns(table, declaration)
     texts = known(said.text.columns if said.text else (), table.columns, where="[features] text")
-    named = known(said.columns, table.columns, where="[features] columns")
+    named = known((*said.columns, *said.extra), table.columns, where="[features] columns")
     entity = said.reputation.entity if said.reputation else ""
     for name in (*named, *texts, entity):
         if name in barred:

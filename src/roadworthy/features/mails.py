@@ -12,6 +12,7 @@ from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.training import Features, Reputation, TextFeatures
 from roadworthy.features.plan import MARKS_WEIGHT, Plan, known, text_terms
 from roadworthy.features.terms import TermChoice
+from roadworthy.kernel.errors import DataError
 
 _LISTS = ("list-id", "list-unsubscribe", "list-post", "mailing-list")
 _TRANSPORT = ("hops", "log_size", "header_count")
@@ -49,6 +50,10 @@ def mail_plan(table: pl.DataFrame, declaration: Declaration) -> Plan:
     """
     said = declaration.features if declaration.features != Features() else _EVERYTHING
     leaks = tuple(pattern.lower().replace("_", "-") for pattern in declaration.data.leaks)
+    if said.columns:
+        raise DataError(
+            "mail is not read by columns", where="[features] columns", fix="say text, reputation and extra instead"
+        )
     groups = known(said.extra, GROUPS, where="[features] extra")
     facts = MailFacts(groups=groups, without=_TRANSPORT if leaks else ())
     entity = said.reputation.entity if said.reputation else ""
@@ -80,5 +85,6 @@ def _marks(groups: tuple[str, ...], declaration: Declaration, leaks: tuple[str, 
 
 
 def _time(table: pl.DataFrame, declaration: Declaration) -> str:
+    """The column that orders mails: `time` stands in for `received`, since it has the Date where that is missing."""
     declared = declaration.data.time
-    return declared if declared in table.columns else "time" if "time" in table.columns else "received"
+    return "time" if declared in {"", "received"} or declared not in table.columns else declared

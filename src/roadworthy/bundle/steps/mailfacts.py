@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from roadworthy.bundle.domains import registered_domain
 from roadworthy.bundle.encoded import Columns
-from roadworthy.bundle.steps.texts import hosts, masked
+from roadworthy.bundle.steps.texts import hosts, without_people
 
 VERSION = 1
 Row = Mapping[str, Any]
@@ -34,7 +34,6 @@ _LETTERS = _UPPER + bytes(range(97, 123))
 _DIGITS = bytes(range(48, 58))
 _DANGEROUS = _words("exe pif scr bat com vbs js jar zip rar iso img lnk hta docm xlsm html htm")
 _TEXT_LIMIT = 20_000
-_ADDRESSES = ("@",)
 _DAY = 86_400.0
 _TOPICS: dict[str, frozenset[str]] = {
     "offer": _words(
@@ -71,7 +70,7 @@ def _held(text: bytes, characters: bytes) -> int:
 
 def _length(row: Row) -> dict[str, float]:
     text, subject = row["text"], row["subject"]
-    words = text[:_TEXT_LIMIT].split()
+    words = text.split()
     return {
         "log_characters": math.log1p(len(text)),
         "log_words": math.log1p(len(words)),
@@ -84,7 +83,7 @@ def _length(row: Row) -> dict[str, float]:
 
 
 def _style(row: Row) -> dict[str, float]:
-    text, subject = row["text"][:_TEXT_LIMIT], row["subject"]
+    text, subject = row["text"], row["subject"]
     size = max(1, len(text))
     plain = text.encode("ascii", "ignore")
     letters = max(1, _held(plain, _LETTERS))
@@ -185,7 +184,7 @@ def _transport(row: Row) -> dict[str, float]:
 
 
 def _keywords(row: Row) -> dict[str, float]:
-    text = f"{row['subject']}\n{row['text'][:_TEXT_LIMIT]}".lower()
+    text = f"{row['subject']}\n{row['text']}".lower()
     words = _WORD.findall(text)
     hits = Counter(topic for word in words if (topic := _TOPIC_OF.get(word)) is not None)
     shares: dict[str, float] = {f"words_{topic}": hits[topic] / max(1, len(words)) * 100 for topic in _TOPICS}
@@ -227,12 +226,6 @@ _NOTHING = {**_EMPTY, **dict.fromkeys(_COUNTS, 0)}
 NAMES = {group: tuple(name for facts in members for name in facts(_NOTHING)) for group, members in GROUPS.items()}
 
 
-def _without_people(row: dict[str, Any]) -> Row:
-    """The row without addresses: data to learn from hold pseudonyms where production has names."""
-    row["subject"], row["text"] = masked(row["subject"], _ADDRESSES), masked(row["text"], _ADDRESSES)
-    return row
-
-
 class MailFacts(Struct, frozen=True, kw_only=True, tag="mail_facts"):
     """Facts by group (`length`, `style`, `links`, ...); `without` names single facts that are not read."""
 
@@ -253,7 +246,8 @@ class MailFacts(Struct, frozen=True, kw_only=True, tag="mail_facts"):
     def encode(self, rows: Columns) -> NDArray[np.float32]:
         """One column for each fact."""
         count = len(rows["text"])
-        found = [self._facts(_without_people({name: rows[name][at] for name in INPUTS})) for at in range(count)]
+        plain = {name: [without_people(text, _TEXT_LIMIT) for text in rows[name]] for name in ("text", "subject")}
+        found = [self._facts({name: (plain.get(name) or rows[name])[at] for name in INPUTS}) for at in range(count)]
         return np.array(found, dtype=np.float32).reshape(count, len(self.names))
 
     def _facts(self, row: Row) -> list[float]:

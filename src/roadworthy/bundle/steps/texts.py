@@ -78,13 +78,14 @@ class MailText(Struct, frozen=True, kw_only=True, tag="mail"):
         return [subject + body for subject, body in zip(subjects, bodies, strict=True)]
 
     def _subject(self, text: str) -> str:
+        text = without_people(text, self.limit)
         text = masked(_LIST_TAG.sub(" ", text) if self.lists else text, self.redact)
         return f"{text}\n{text}\n"
 
     def _body(self, text: str) -> str:
-        text = text[: self.limit]
+        text = without_people(text, self.limit)
         text = masked(without_lists(text) if self.lists else text, self.redact)
-        text = masked(masked(text, _LINKS, instead=" url "), _ADDRESSES)
+        text = masked(text, _LINKS, instead=" url ")
         return _RULER.sub(" ", text) if holds(text, _RULES) else text
 
 
@@ -148,6 +149,17 @@ def holds(text: str, words: tuple[str, ...]) -> bool:
     """
     lower = text.lower()
     return any(word in lower for word in words)
+
+
+def without_people(text: str, limit: int) -> str:
+    """The text without mail addresses, cut to `limit` characters.
+
+    Addresses name people, and in training they may stand pseudonymised, so that nothing may depend on their letters.
+
+    >>> without_people("ask Joe@example.org , please", 20)
+    'ask   , please'
+    """
+    return masked(text[: 4 * limit], _ADDRESSES)[:limit]
 
 
 def masked(text: str, words: tuple[str, ...], *, instead: str = " ") -> str:
