@@ -84,7 +84,7 @@ def test_raw_mails_give_the_same_numbers_as_the_table(mail_design, raws):
 
 def test_pseudonyms_in_training_change_no_number(truth, declared):
     raws = [
-        b"From: Ann <ann@shop.example>\nTo: bob@home.example\nSubject: for bob@home.example only\n\nDear bob@home.example,"
+        b"From: Ann <ann@shop.example>\nTo: bob@home.example\nSubject: for bob@home.example\n\nDear bob@home.example"
         b"\nwrite to ann@shop.example or http://shop.example/?u=bob@home.example !\n%d\n" % number
         for number in range(120)
     ]
