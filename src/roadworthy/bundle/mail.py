@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct, field
@@ -221,6 +222,7 @@ def _clean_id(value: str) -> str:
     return _printable((inside[1] if inside else value).strip()[:_LONGEST_VALUE])
 
 
+@lru_cache(maxsize=4096)
 def _clean_name(name: str) -> str:
     return _printable(name.strip().lower()[:100])
 
