@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from roadworthy.bundle.steps.reputation import Reputation, entity_names, prior, standing
+from roadworthy.bundle.steps.reputation import Reputation, entity_names, standing
 from roadworthy.kernel.errors import DataError
 
 
@@ -40,7 +40,7 @@ class Standing:
             for code in np.flatnonzero(total)
             if self._names[code]
         }
-        base = prior(float(truth.sum()), len(rows))
+        base = (float(truth.sum()) + 1) / (len(rows) + 2)
         return Reputation(entity=self._entity, base=base, seen=seen)
 
     def past(self, step: Reputation, rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -71,11 +71,6 @@ class FrozenSteps(Struct, frozen=True, kw_only=True):
         """What each sparse column stands for, as `block:term`."""
         return [f"{block.reader.name}:{term}" for block in self.text for term in block.spell(block.keys)]
 
-    def known_terms(self, columns: Columns) -> NDArray[np.int64]:
-        """Sparse columns that one row uses, ascending."""
-        sparse = self.encode(columns).sparse
-        return sparse.indices.astype(np.int64) if sparse else np.empty(0, np.int64)
-
     def save(self, folder: Path) -> dict[str, Any]:
         """Write arrays into `folder`; give the rest as JSON."""
         text = tuple(block.save(folder) for block in self.text)

@@ -1,6 +1,5 @@
 """What is known of an entity (a sender's domain, a merchant) from its past."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,13 +55,3 @@ def standing(
     """Smoothed log-odds minus those of the base rate, so that 0 is an unknown entity; and log(1 + rows)."""
     odds = np.log((positive + 2 * base) / (other + 2 * (1 - base))) - np.log(base / (1 - base))
     return np.column_stack([odds, np.log1p(positive + other)]).astype(np.float32)
-
-
-def prior(positive: float, rows: float) -> float:
-    """A share that is never 0 or 1.
-
-    >>> prior(0, 0)
-    0.5
-    """
-    share = (positive + 1) / (rows + 2)
-    return share if math.isfinite(share) else 0.5
