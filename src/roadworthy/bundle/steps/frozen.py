@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from roadworthy.bundle.encoded import Columns, Encoded
 from roadworthy.bundle.inputs import InputField, require_columns
