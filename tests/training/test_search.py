@@ -126,3 +126,14 @@ def test_steps_are_fitted_once_a_fold(make_fake: Callable[..., object], tmp_path
 def test_no_trials_are_refused(folds: CrossValidation, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no trial"):
         run(folds, TrialLog(tmp_path / "a"), Training(search=Search(trials=0, folds=3)))
+
+
+def test_kept_scores_are_those_that_would_be_made_again(make_fake: Callable[..., object], tmp_path: Path) -> None:
+    fake = make_fake()
+    train = fake.split().train
+    fold = fold_numbers(fake.truth[train], fake.group[train], folds=3, seed=7)
+    fresh, used = (CrossValidation(fake, fake.truth, train, fold=fold, seed=7, progress=Silent()) for _ in range(2))
+    best = best_of_each(run(used, TrialLog(tmp_path / "a")))["logistic_regression"]
+    kept = used.out_of_fold(LEARNERS[0], best.params)
+    assert kept is used.out_of_fold(LEARNERS[0], best.params)
+    assert kept.tolist() == fresh.out_of_fold(LEARNERS[0], best.params).tolist()

@@ -121,3 +121,16 @@ def test_one_class_is_refused(make_fake: Callable[..., object], tmp_path: Path) 
 def test_a_learner_nobody_knows_is_refused_with_the_nearest(make_fake: Callable[..., object], tmp_path: Path) -> None:
     with pytest.raises(RoadworthyError, match="random_forest"):
         run(make_fake(), tmp_path, plan=Training(learners=("random_forrest",)))
+
+
+def test_infinite_values_are_refused_by_name(make_fake: Callable[..., object], tmp_path: Path) -> None:
+    fake = make_fake()
+    fake.dense[3, 2] = np.inf
+    with pytest.raises(TrainingError, match="where: c2"):
+        run(fake, tmp_path)
+
+
+def test_a_column_that_is_always_missing_does_no_harm(make_fake: Callable[..., object], tmp_path: Path) -> None:
+    fake = make_fake()
+    fake.dense[:, 1] = np.nan
+    assert np.isfinite(run(fake, tmp_path).oof.probability).all()

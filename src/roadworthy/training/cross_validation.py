@@ -1,6 +1,7 @@
 """Folds that are encoded once, and everything on them that several configurations share."""
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -60,6 +61,7 @@ class CrossValidation:
         self._texts: dict[tuple[int, float], LinearScorer] = {}
         self._text_scores: dict[float, NDArray[np.float64]] = {}
         self._whole: Whole | None = None
+        self._kept: dict[str, tuple[Params, NDArray[np.float64]]] = {}
 
     @property
     def has_text(self) -> bool:
@@ -81,12 +83,16 @@ class CrossValidation:
         examples = Examples(encoded=part.fit_rows, truth=self.truth[part.fit], texts=texts)
         return learner.fit(examples, params, seed=self.seed).score(part.held_rows)
 
+    def keep(self, learner: Learner, params: Params, scores: Sequence[NDArray[np.float64]]) -> None:
+        """Remember the held-out scores of a family's best settings, so that they need not be made again."""
+        self._kept[learner.name] = (params, self._together(scores))
+
     def out_of_fold(self, learner: Learner, params: Params) -> NDArray[np.float64]:
         """Score of every training row by a model that did not see it."""
-        scores = np.empty(len(self.truth))
-        for number, part in enumerate(self.parts):
-            scores[part.held] = self.held_scores(learner, params, number=number)
-        return scores
+        known, scores = self._kept.get(learner.name, (None, None))
+        if scores is not None and known == params:
+            return scores
+        return self._together([self.held_scores(learner, params, number=n) for n in range(len(self.parts))])
 
     def held_dense(self) -> NDArray[np.float32]:
         """Dense columns of every training row as its holding-out fold reads them: as rows will look in production."""
@@ -113,10 +119,8 @@ class CrossValidation:
     def text_scores(self, strength: float) -> NDArray[np.float64]:
         """Out-of-fold score of every training row's text."""
         if strength not in self._text_scores:
-            scores = np.empty(len(self.truth))
-            for number, part in enumerate(self.parts):
-                scores[part.held] = self.text(number, strength).score(part.held_rows)
-            self._text_scores[strength] = scores
+            held = [self.text(number, strength).score(part.held_rows) for number, part in enumerate(self.parts)]
+            self._text_scores[strength] = self._together(held)
         return self._text_scores[strength]
 
     def digest(self) -> str:
@@ -131,15 +135,32 @@ class CrossValidation:
                 digest.update(np.ascontiguousarray(part.held_rows.sparse.indices).data)
         return digest.hexdigest()
 
+    def _together(self, held: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        scores = np.empty(len(self.truth))
+        for part, values in zip(self.parts, held, strict=True):
+            scores[part.held] = values
+        return scores
+
     def _part(self, number: int) -> Part:
         fit, held = np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
         steps = self.design.fit(self.rows[fit])
         fit_rows = self.design.encode(steps, self.rows[fit], fitted_on=True)
-        if fit_rows.sparse is None and not fit_rows.dense.shape[1]:
-            raise TrainingError(
-                "no feature is left to learn from", where="[features]", fix="declare at least one usable column"
-            )
+        _usable(fit_rows)
         return Part(fit=fit, held=held, fit_rows=fit_rows, held_rows=self.design.encode(steps, self.rows[held]))
+
+
+def _usable(rows: Encoded) -> None:
+    if rows.sparse is None and not rows.dense.shape[1]:
+        raise TrainingError(
+            "no feature is left to learn from", where="[features]", fix="declare at least one usable column"
+        )
+    endless = np.isinf(rows.dense).any(axis=0)
+    if endless.any():
+        raise TrainingError(
+            "a feature has infinite values",
+            where=rows.names[int(np.argmax(endless))],
+            fix="bound the column in [data.columns], or mend it where it comes from",
+        )
 
 
 class _FoldTexts:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import sklearn
+from numpy.typing import NDArray
 
 from roadworthy.declare.problem import Costs
 from roadworthy.declare.training import Search, Training
@@ -95,11 +96,14 @@ def _try(folds: CrossValidation, learner: Learner, family: Sequence[Trial], *, n
     if known:
         return _trial(number, learner, params, scores=known.folds, begun=begun, state="repeated")
     scores: list[float] = []
+    held: list[NDArray[np.float64]] = []
     for fold, part in enumerate(folds.parts):
-        held = folds.held_scores(learner, params, number=fold)
-        scores.append(skill(folds.truth[part.held], held, costs))
+        held.append(folds.held_scores(learner, params, number=fold))
+        scores.append(skill(folds.truth[part.held], held[-1], costs))
         if fold + 1 < len(folds.parts) and _hopeless(scores, family):
             return _trial(number, learner, params, scores=scores, begun=begun, state="pruned")
+    if all(np.mean(scores) > trial.score for trial in family if trial.state == "complete"):
+        folds.keep(learner, params, held)
     return _trial(number, learner, params, scores=scores, begun=begun, state="complete")
 
 

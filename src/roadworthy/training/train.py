@@ -87,22 +87,17 @@ def train(  # noqa: PLR0913  # the whole of what is declared meets here, and now
         families = {name: learners[name]() for name in plan.learners}
         done = search(folds, list(families.values()), plan=plan, costs=costs, trials=trials, progress=progress)
         best = best_of_each(done)
-        progress.begin("fit the model", len(best) + 2)
-        oof: dict[str, NDArray[np.float64]] = {}
-        for name, trial in best.items():
-            oof[name] = folds.out_of_fold(families[name], trial.params)
-            progress.advance(note=name)
+        progress.begin("fit the model", 3)
+        oof = {name: folds.out_of_fold(families[name], trial.params) for name, trial in best.items()}
         blend = choose_blend(oof, folds.truth, fold=fold, costs=costs)
+        progress.advance(note="chosen: " + " + ".join(blend.families))
         calibration = choose_calibration(blend.scores, folds.truth, fold)
         probability = calibration.calibrator(blend.scores)
         line = choose_threshold(folds.truth, probability, costs=costs, metrics=require.metrics)
         scorer = _release(folds, blend, [(families[name], best[name]) for name in blend.families])
-        progress.advance(note="released")
-        test = split.test
-        baselines = {
-            "majority": majority(folds, rows=test, truth=truth[test]),
-            "simple": simple(folds, rows=test, truth=truth[test], costs=costs, require=require),
-        }
+        progress.advance(note=f"released, threshold {line.threshold:.3f}")
+        baselines = _baselines(folds, rows=split.test, truth=truth[split.test], costs=costs, require=require)
+        progress.advance(note="baselines")
         progress.end()
     return Trained(
         learner=" + ".join(blend.families),
@@ -117,6 +112,15 @@ def train(  # noqa: PLR0913  # the whole of what is declared meets here, and now
         findings=[search_finding(done, plan.search), choice_finding(blend), _calibration(calibration), line.finding],
         held=folds.held_dense(),
     )
+
+
+def _baselines(
+    folds: CrossValidation, *, rows: NDArray[np.int64], truth: NDArray[np.int8], costs: Costs, require: Require
+) -> dict[str, Scored]:
+    return {
+        "majority": majority(folds, rows=rows, truth=truth),
+        "simple": simple(folds, rows=rows, truth=truth, costs=costs, require=require),
+    }
 
 
 def _release(folds: CrossValidation, blend: Blend, members: Sequence[tuple[Learner, Trial]]) -> SavedScorer:

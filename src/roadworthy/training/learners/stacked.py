@@ -70,7 +70,10 @@ class Stacked(Learner):
         if examples.texts is not None:
             strength = float(params["text_strength"])
             text, known = examples.texts.scorer(strength), examples.texts.out_of_fold(strength)
-        ensemble = self.grow(with_text(examples.encoded.dense, known), examples.truth, params, seed=seed)
+        rows = with_text(examples.encoded.dense, known)
+        # The binning of scikit-learn fails on a column that is always missing; a constant is never split on.
+        rows = np.where(np.isnan(rows).all(axis=0), np.float32(0.0), rows)
+        ensemble = self.grow(rows, examples.truth, params, seed=seed)
         return FittedTrees(ensemble=ensemble, output=self.output, trees=ensemble.trees, text=text)
 
     def release(self, fitted: Scorer, *, probe: Encoded) -> SavedScorer:
