@@ -169,7 +169,7 @@ def _together(
             subject="names of headers",
             verdict=Verdict.FAIL if leaks else Verdict.PASS,
             summary=f"The names of headers alone reach AUC {within:.3f} among mixed training mails and {across:.3f} on "
-            f"later ones: {'they tell how the mails were collected.' if leaks else 'no trace of collecting.'}",
+            f"later ones: {'they tell how the mails were collected.' if leaks else 'no clear trace of collecting.'}",
             measured=within - across,
             unit="AUC",
             severity=Severity.WARNING,
