@@ -89,12 +89,19 @@ def explained(path: Path) -> Iterator[None]:
         raise PlaceError(
             "no permission to write", where=str(err.filename or path), fix="choose a folder you own"
         ) from err
-    except OSError as err:
-        if err.errno not in _FULL:
+    except Exception as err:
+        if not _full(err):
             raise
         raise PlaceError(
             "the disk is full; nothing was half-written", where=str(path), fix="free some space, then run this again"
         ) from err
+
+
+def _full(err: Exception) -> bool:
+    """Whether the disk is full; libraries that write by themselves (polars, onnx) say so only in words."""
+    if isinstance(err, OSError):
+        return err.errno in _FULL
+    return any(f"os error {number}" in str(err) for number in _FULL) or "No space left on device" in str(err)
 
 
 def _sync_files(folder: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from roadworthy.bundle.certificate import CERTIFICATE, Certificate, Waiver
+from roadworthy.bundle.certificate import CERTIFICATE, Certificate, Waiver, content_of
 from roadworthy.bundle.keys import signing_key, write_public_key
 from roadworthy.data.snapshot import read_snapshot
 from roadworthy.declare.explain import sentence
@@ -17,6 +17,7 @@ from roadworthy.gate.decide import Decision, decide
 from roadworthy.gate.environment import environment
 from roadworthy.gate.waivers import KIND as WAIVER
 from roadworthy.gate.waivers import read_waivers
+from roadworthy.kernel.errors import BundleError
 from roadworthy.kernel.files import appearing_folder, write_atomically
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.fingerprint import fingerprint
@@ -41,18 +42,32 @@ def make(work: Work) -> dict[str, Any]:
         findings, require=project.declaration.require, levels_run=levels, waivers=waivers_of(project), now=now
     )
     version = work.before["train"].outputs["version"]
-    final = project.bundles / version
-    with appearing_folder(final) as scratch:
-        shutil.copytree(work.before["train"].folder / "bundle", scratch, dirs_exist_ok=True)
-    certificate = _certify(work, final, decision, findings)
-    _draw(work, final, certificate)
     _trust(project)
+    _publish(work, version, decision, findings)
     return {
         "verdict": str(decision.verdict),
         "reasons": decision.reasons,
         "bundle": version,
         "waived": bool(decision.waived),
     }
+
+
+def _publish(work: Work, version: str, decision: Decision, findings: list[Finding]) -> None:
+    """A new bundle appears with its certificate and report; one that is there gets new ones, each replaced whole."""
+    final = work.project.bundles / version
+    if final.is_dir():
+        _draw(work, final, _certify(work, final, decision, findings))
+        return
+    trained = work.before["train"].folder / "bundle"
+    if content_of(trained)[0] != version:
+        raise BundleError(
+            "the model was changed after it was trained",
+            where=str(trained),
+            fix=f"remove {trained.parent}, then run again; it is trained anew",
+        )
+    with appearing_folder(final) as scratch:
+        shutil.copytree(trained, scratch, dirs_exist_ok=True)
+        _draw(work, scratch, _certify(work, scratch, decision, findings))
 
 
 def gathered(before: dict[str, Done] | Any) -> list[Finding]:

@@ -35,15 +35,24 @@ def release(project: Project, version: str = "", *, reason: str = "release") -> 
     """
     chosen = resolve_version(project, version)
     certificate = check(project, chosen)
-    live = read_live(project)
+    before = _live_version(project)
     write_live(project, chosen)
     project.ledger.point(f"live/{project.name}", chosen, reason=reason)
     return Released(
         version=chosen,
-        before=live.version if live else None,
+        before=before,
         expires=certificate.ends.isoformat(),
         by_waiver=certificate.by_waiver,
     )
+
+
+def _live_version(project: Project) -> str | None:
+    """What is live now; a garbled pointer, which only a release can mend, must not stop one."""
+    try:
+        live = read_live(project)
+    except PlaceError:
+        return project.ledger.pointer(f"live/{project.name}")
+    return live.version if live else None
 
 
 def rollback(project: Project) -> Released:

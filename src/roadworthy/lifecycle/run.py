@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
 
-from roadworthy.bundle.certificate import CERTIFICATE, read_certificate
+from roadworthy.bundle.certificate import CERTIFICATE, content_of, read_certificate
 from roadworthy.data.places import source_files
-from roadworthy.kernel.errors import RoadworthyError
+from roadworthy.kernel.errors import BundleError, LedgerError, RoadworthyError
 from roadworthy.kernel.files import locked
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.fingerprint import fingerprint, sha256_tree
@@ -83,7 +84,9 @@ def run(project: Project, *, release_if_passed: bool = False, cause: str = "aske
         try:
             done = _stages(project, mark)
         except BaseException as err:
-            _event(project, "run.stopped", mark, {"why": err.what if isinstance(err, RoadworthyError) else repr(err)})
+            with suppress(LedgerError):  # a full disk stops the ledger too; the first reason is the one to tell
+                why = err.what if isinstance(err, RoadworthyError) else repr(err)
+                _event(project, "run.stopped", mark, {"why": why})
             raise
         decided = done["decide"].outputs
         passed = decided["verdict"] == Verdict.PASS
@@ -101,7 +104,7 @@ def run(project: Project, *, release_if_passed: bool = False, cause: str = "aske
 def _stages(project: Project, run_mark: str) -> dict[str, Done]:
     done: dict[str, Done] = {}
     for name, stage in STAGES.items():
-        needed = project.bundles / done["train"].outputs["version"] / CERTIFICATE if name == "decide" else None
+        needed = _certificate(project, done["train"].outputs["version"], run_mark) if name == "decide" else None
         done[name] = carry_out(
             project,
             stage,
@@ -110,6 +113,23 @@ def _stages(project: Project, run_mark: str) -> dict[str, Done]:
             run=run_mark,
         )
     return done
+
+
+def _certificate(project: Project, version: str, run_mark: str) -> Path:
+    """Where the certificate lies, or will lie: a bundle that is no longer what was trained makes way for a new copy."""
+    bundle = project.bundles / version
+    if bundle.is_dir() and not _intact(bundle, version):
+        aside = project.bundles / f".changed-{version[:12]}-{run_mark}"
+        bundle.replace(aside)
+        _event(project, "bundle.changed", run_mark, {"version": version, "set_aside": aside.name})
+    return bundle / CERTIFICATE
+
+
+def _intact(bundle: Path, version: str) -> bool:
+    try:
+        return content_of(bundle)[0] == version
+    except BundleError:
+        return False
 
 
 def _params(project: Project, name: str) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from roadworthy.kernel.catalogue import resolve
+from roadworthy.kernel.errors import PlaceError
 from roadworthy.kernel.files import appearing_folder
 from roadworthy.kernel.fingerprint import fingerprint, sha256_tree
 from roadworthy.kernel.records import Step
@@ -97,7 +98,14 @@ def _found(project: Project, folder: Path, mark: str, run: str) -> Step | None:
     summary = folder / _SUMMARY
     if not summary.is_file():
         return None
-    step = msgspec.json.decode(summary.read_bytes(), type=Step)
+    try:
+        step = msgspec.json.decode(summary.read_bytes(), type=Step)
+    except msgspec.DecodeError as err:
+        raise PlaceError(
+            "the result of a finished stage was damaged",
+            where=str(summary),
+            fix=f"remove {folder}, then run this again",
+        ) from err
     if step.fingerprint != mark:
         return None
     if project.ledger.step(mark) is None:

@@ -6,6 +6,7 @@ import msgspec
 
 from roadworthy.bundle.certificate import CERTIFICATE, read_certificate
 from roadworthy.documents.status import StageState, State
+from roadworthy.kernel.errors import RoadworthyError
 from roadworthy.kernel.records import Step
 from roadworthy.kernel.units import plural
 from roadworthy.lifecycle.live import read_live
@@ -51,12 +52,15 @@ def _stage(project: Project, name: str, step: Step | None) -> StageState:
 
 
 def _serving(project: Project) -> StageState:
-    live = read_live(project)
-    if live is None:
+    try:
+        live = read_live(project)
+        certificate = read_certificate(live.folder / CERTIFICATE) if live else None
+    except RoadworthyError as err:
+        return StageState(name="serve", state="blocked", blocks=f"{err.what}: {err.where}")
+    if live is None or certificate is None:
         newest = newest_model(project)
         why = "nothing was released: roadworthy release" if newest else "there is no model yet"
         return StageState(name="serve", state="empty", holds="", age_seconds=None, blocks=why)
-    certificate = read_certificate(live.folder / CERTIFICATE)
     expired = certificate.ends <= project.clock()
     moves = project.ledger.history(f"live/{project.name}")
     return StageState(
