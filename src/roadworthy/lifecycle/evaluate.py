@@ -12,6 +12,9 @@ from roadworthy.data.snapshot import read_table
 from roadworthy.declare.declaration import Declaration
 from roadworthy.evaluation.bars import judge_bars
 from roadworthy.evaluation.evaluate import evaluate
+from roadworthy.kernel.errors import BundleError, DataError
+from roadworthy.kernel.finding import Finding, Severity
+from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.records import Evaluation, Scored
 from roadworthy.lifecycle.findings import write_findings
 from roadworthy.lifecycle.live import read_live
@@ -31,11 +34,12 @@ def make(work: Work) -> dict[str, Any]:
     tested = table[rows]
     scored = answer(Model.load(trained.folder / "bundle"), tested, rows, declaration)
     groups = group_columns(tested, declaration)
+    live, unknown = _live(work, tested, scored)
     found = evaluate(
         scored,
         costs=declaration.costs,
         positive=declaration.problem.positive,
-        baselines=_baselines(work, trained.folder, tested, scored),
+        baselines=_baselines(declaration, trained.folder) | live,
         slices=slice_columns(tested, declaration),
         groups=groups,
         fairness=declaration.require.fairness,
@@ -43,7 +47,7 @@ def make(work: Work) -> dict[str, Any]:
     bars = judge_bars(found, declaration.require.metrics)
     write_scored(work.folder / "scored.npz", scored)
     (work.folder / "evaluation.json").write_bytes(msgspec.json.encode(found))
-    write_findings(work.folder, [*found.findings, *bars])
+    write_findings(work.folder, [*found.findings, *bars, *unknown])
     return {"rows": len(rows), "metrics": msgspec.to_builtins(found.metrics)}
 
 
@@ -64,15 +68,32 @@ def read_evaluation(folder: Path) -> Evaluation:
     return msgspec.json.decode((folder / "evaluation.json").read_bytes(), type=Evaluation)
 
 
-def _baselines(work: Work, trained: Path, tested: pl.DataFrame, scored: Scored) -> dict[str, Scored]:
-    """Baselines that training made, and the live model on the same rows."""
-    wanted = set(work.project.declaration.require.better_than)
+def _baselines(declaration: Declaration, trained: Path) -> dict[str, Scored]:
+    """Baselines that training made."""
+    wanted = set(declaration.require.better_than)
     named = {path.stem.removeprefix("baseline-"): path for path in sorted(trained.glob("baseline-*.npz"))}
-    found = {name: read_scored(path) for name, path in named.items() if wanted & {"baseline", name}}
-    live = read_live(work.project)
-    if live and wanted & {"baseline", "live"} and live.version != work.before["train"].outputs["version"]:
-        found["live"] = answer(Model.load(live.folder), tested, scored.rows, work.project.declaration)
-    return found
+    return {name: read_scored(path) for name, path in named.items() if wanted & {"baseline", name}}
+
+
+def _live(work: Work, tested: pl.DataFrame, scored: Scored) -> tuple[dict[str, Scored], list[Finding]]:
+    """The live model on the same rows; where it can no longer be loaded, a finding, so that a successor can be made."""
+    declaration, live = work.project.declaration, read_live(work.project)
+    wanted = set(declaration.require.better_than)
+    if live is None or not wanted & {"baseline", "live"} or live.version == work.before["train"].outputs["version"]:
+        return {}, []
+    try:
+        return {"live": answer(Model.load(live.folder), tested, scored.rows, declaration)}, []
+    except (BundleError, DataError) as err:
+        unknown = Finding(
+            check="performance.better_than.live",
+            subject="model",
+            verdict=Verdict.CANNOT_TELL,
+            severity=Severity.BLOCKER if "live" in wanted else Severity.WARNING,
+            summary=f"the live model cannot answer these rows, so the new one is not compared with it: {err.what}",
+            evidence={"live": live.version, "where": err.where},
+            remedy=err.fix,
+        )
+        return {}, [unknown]
 
 
 def group_columns(table: pl.DataFrame, declaration: Declaration) -> dict[str, list[str]]:
