@@ -5,7 +5,19 @@ import sys
 
 import pytest
 
-HEAVY = ("polars", "sklearn", "scipy", "onnxruntime", "onnx", "sqlalchemy", "optuna", "numpy", "click", "rich", "jinja2")
+HEAVY = (
+    "polars",
+    "sklearn",
+    "scipy",
+    "onnxruntime",
+    "onnx",
+    "sqlalchemy",
+    "optuna",
+    "numpy",
+    "click",
+    "rich",
+    "jinja2",
+)
 TRAINERS = ("sklearn", "optuna", "skl2onnx", "onnx", "scipy")
 
 

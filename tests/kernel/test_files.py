@@ -24,9 +24,13 @@ for number in itertools.count():
 
 
 def test_a_failed_block_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no"), appearing_folder(tmp_path / "made") as scratch:
-        (scratch / "half").write_text("half")
-        raise ValueError("no")
+    def break_off() -> None:
+        with appearing_folder(tmp_path / "made") as scratch:
+            (scratch / "half").write_text("half")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        break_off()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -26,7 +26,6 @@ _NEEDED = (
     "sklearn",
     "polars",
     "onnxruntime",
-    "skl2onnx",
     "optuna",
     "sqlalchemy",
     "uvloop",

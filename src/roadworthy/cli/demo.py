@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.rule import Rule
 
 from roadworthy.cli.drawing import page, verdict_word
@@ -18,7 +19,7 @@ from roadworthy.documents.status import life_cycle_text
 from roadworthy.kernel.finding import Severity
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.units import plural
-from roadworthy.lifecycle.demo import Week, lay_out, replay
+from roadworthy.lifecycle.demo import WEEK, Week, lay_out, replay
 from roadworthy.lifecycle.posts import Provider, from_corpus, simulated
 from roadworthy.lifecycle.project import Project
 from roadworthy.lifecycle.run import run
@@ -71,13 +72,16 @@ def _provider(*, simulated_: bool) -> Provider:
 
 def _live(project: Project, provider: Provider, console: Console) -> list[Week]:
     _chapter(console, "3", "on the road: the server answers, users report late or never, the watch looks once a week")
-    console.print("[dim]week         mails  wrong by the hidden truth          labels   what the watch says[/]")
-    weeks = replay(project, provider.future, shown=lambda week: _show(week, console))
+    console.print("[dim]week        mails  wrong by the hidden truth          labels   watch[/]")
+    weeks = replay(project, provider.future, shown=lambda week: _show(week, provider, console))
     console.print(_sum(weeks))
     return weeks
 
 
-def _show(week: Week, console: Console) -> None:
+def _show(week: Week, provider: Provider, console: Console) -> None:
+    for at, words in provider.events:
+        if week.start <= at < week.start + WEEK:
+            console.print(f"{'':12}[dim]{words}[/]")
     bar = "█" * min(_BAR, round(week.errors * 150)) or "·"
     labels = week.reported + week.reviewed
     alarms = [
@@ -89,10 +93,10 @@ def _show(week: Week, console: Console) -> None:
     ]
     colour = "red" if week.errors > 0.05 else "yellow" if week.errors > 0.03 else "green"
     day = time.strftime("%Y-%m-%d", time.gmtime(week.start))
-    says = alarms[0].summary if alarms else "[dim]quiet[/]"
-    console.print(f"{day}  {week.mails:6}  [{colour}]{bar:<{_BAR}}[/] {week.errors:5.1%} {labels:6}   {says}")
-    for finding in alarms[1:3]:
-        console.print(f"{'':63}{finding.summary}")
+    line = f"{day}  {week.mails:5}  [{colour}]{bar:<{_BAR}}[/] {week.errors:5.1%} {labels:6}   "
+    console.print(line + (f"[bold]{len(alarms)} alarm{'s' * (len(alarms) > 1)}[/]" if alarms else "[dim]quiet[/]"))
+    for finding in alarms:
+        console.print(Padding(f"▲ {finding.summary}", (0, 0, 0, 12)), style="yellow")
     after = week.watched.retrained
     if after:
         live = "is live now, the server followed without a pause" if after.released else "stays off the road"

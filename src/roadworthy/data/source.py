@@ -23,6 +23,9 @@ from roadworthy.declare.data import Data, Source
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.ports import Progress
 
+PREDICTION_LOG = "prediction log"
+"""The archive of rows that came back from production."""
+
 
 class RawMail(Struct, frozen=True, kw_only=True):
     """One raw message.

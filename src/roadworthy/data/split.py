@@ -3,6 +3,10 @@
 By time, the last rows are the test, exactly as many as declared, whatever groups they belong to: the training rows that
 share a group with one of them (an earlier copy of the same campaign) are left out of training. At random, stratified or
 by group, a group goes to one side as a whole.
+
+Rows that came back from production are split by whole groups, by hash, whatever their time: a successor must learn what
+is new and be tested on it. What was set aside for testing once stays set aside, so that a model and its successor are
+compared on rows that neither has seen.
 """
 
 from collections.abc import Sequence
@@ -13,10 +17,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from roadworthy.data.neighbours import near_duplicates
+from roadworthy.data.source import PREDICTION_LOG
 from roadworthy.data.times import row_times
 from roadworthy.declare.declaration import Declaration
 from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.finding import Finding, Severity
+from roadworthy.kernel.fingerprint import sha256
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.nearest import did_you_mean
 from roadworthy.kernel.records import Split
@@ -118,14 +124,36 @@ def _whole_texts(table: pl.DataFrame) -> list[str]:
 
 def _by_time(table: pl.DataFrame, times: NDArray[np.float64], group: NDArray[np.int64], *, share: float) -> Split:
     placed = _placed(table, times)
+    logged = _logged(table)
+    given = np.flatnonzero(~logged)
+    given = given[np.argsort(placed[given], kind="stable")]
+    begin = len(given) - round(share * len(given))
+    tested = logged & _drawn(table, group, placed, share=share)
+    tested[given[begin:]] = True
     order = np.argsort(placed, kind="stable").astype(np.int64)
-    begin = len(order) - round(share * len(order))
-    train, test = order[:begin], order[begin:]
+    train, test = order[~tested[order]], order[tested[order]]
     if not len(train) or not len(test):
         raise DataError("one side of the split is empty", where="[split] test", fix="get more rows, or another share")
     kept = train[~np.isin(group[train], group[test])]
     cut = datetime.fromtimestamp(float(placed[test[0]]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Split(method="time", train=kept, test=test, group=group, cut=cut)
+
+
+def _logged(table: pl.DataFrame) -> NDArray[np.bool_]:
+    """Rows that came back from production."""
+    return (table["archive"] == PREDICTION_LOG).fill_null(value=False).to_numpy()
+
+
+def _drawn(
+    table: pl.DataFrame, group: NDArray[np.int64], placed: NDArray[np.float64], *, share: float
+) -> NDArray[np.bool_]:
+    """Whether the group of a row is drawn for the test: by a hash of its earliest row, so for ever once it was."""
+    earliest: dict[int, str] = {}
+    keys = table["row_key"].cast(pl.String).to_list()
+    for row in np.argsort(placed, kind="stable").tolist():
+        earliest.setdefault(int(group[row]), str(keys[row]))
+    drawn = {number: int(sha256(f"test|{key}".encode())[:8], 16) < share * 2**32 for number, key in earliest.items()}
+    return np.array([drawn[int(number)] for number in group])
 
 
 def _placed(table: pl.DataFrame, times: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -59,7 +59,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     ) -> Self:
         """A finding whose verdict follows from the limit; the bad side of the interval counts.
 
-        >>> Finding.judged("performance.recall", "test", measured=0.6, limit=Limit(">=", 0.9), summary="recall 0.6").verdict
+        >>> Finding.judged("performance.recall", "test", measured=0.6, limit=Limit(">=", 0.9), summary="0.6").verdict
         <Verdict.FAIL: 'fail'>
         """
         return cls(

@@ -6,12 +6,15 @@ from typing import Any
 import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from roadworthy.bundle.model import Model
 from roadworthy.data.snapshot import read_table
+from roadworthy.data.source import PREDICTION_LOG
 from roadworthy.declare.declaration import Declaration
 from roadworthy.evaluation.bars import judge_bars
 from roadworthy.evaluation.evaluate import evaluate
+from roadworthy.evaluation.versus import better_than
 from roadworthy.kernel.errors import BundleError, DataError
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict
@@ -23,6 +26,7 @@ from roadworthy.lifecycle.stage import Work
 from roadworthy.lifecycle.train import read_scored, write_scored
 
 _MOST_VALUES = 12
+_ENOUGH = 50
 
 
 def make(work: Work) -> dict[str, Any]:
@@ -44,6 +48,7 @@ def make(work: Work) -> dict[str, Any]:
         groups=groups,
         fairness=declaration.require.fairness,
     )
+    found = _on_recent(found, tested, scored, live.get("live"), declaration)
     bars = judge_bars(found, declaration.require.metrics)
     write_scored(work.folder / "scored.npz", scored)
     (work.folder / "evaluation.json").write_bytes(msgspec.json.encode(found))
@@ -94,6 +99,32 @@ def _live(work: Work, tested: pl.DataFrame, scored: Scored) -> tuple[dict[str, S
             remedy=err.fix,
         )
         return {}, [unknown]
+
+
+def _on_recent(
+    found: Evaluation, tested: pl.DataFrame, scored: Scored, live: Scored | None, declaration: Declaration
+) -> Evaluation:
+    """A successor is compared with the live model on what came back from production, where there is enough of it.
+
+    There both stand before the same new rows; on older ones the live model had to be good to be released at all.
+    """
+    recent = np.flatnonzero((tested["archive"] == PREDICTION_LOG).to_numpy())
+    if live is None or len(recent) < _ENOUGH or len(set(scored.truth[recent].tolist())) < 2:
+        return found
+    against = better_than("live", _part(scored, recent), _part(live, recent), costs=declaration.costs)
+    against = msgspec.structs.replace(against, subject="model against live, on rows from production")
+    others = [finding for finding in found.findings if finding.check != against.check]
+    return msgspec.structs.replace(found, findings=[against, *others])
+
+
+def _part(scored: Scored, taken: NDArray[np.int64]) -> Scored:
+    return Scored(
+        rows=scored.rows[taken],
+        truth=scored.truth[taken],
+        probability=scored.probability[taken],
+        decision=scored.decision[taken],
+        threshold=scored.threshold,
+    )
 
 
 def group_columns(table: pl.DataFrame, declaration: Declaration) -> dict[str, list[str]]:

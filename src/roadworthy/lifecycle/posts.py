@@ -3,10 +3,11 @@
 from importlib import resources
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from roadworthy.bundle.mail import parse_mail
 from roadworthy.data.simulated.provider import simulate
+from roadworthy.data.simulated.unwanted import NEW_TACTIC_MONTH
 from roadworthy.data.source import RawMail, SourceContext
 from roadworthy.data.sources.mail import mail
 from roadworthy.declare.data import Data, Source
@@ -35,12 +36,13 @@ class Post(Struct, frozen=True, kw_only=True):
 
 
 class Provider(Struct, frozen=True, kw_only=True):
-    """Mail to learn from, mail that is still to come, and the words that say whose it is."""
+    """Mail to learn from, mail that is still to come, whose it is in words, and what happens when (Unix seconds)."""
 
     words: str
     consent: str
     history: list[Post]
     future: list[Post]
+    events: list[tuple[float, str]] = field(default_factory=list)
 
     @property
     def declaration(self) -> str:
@@ -55,14 +57,19 @@ def simulated(seed: int = _SEED) -> Provider:
         Post(raw=made.raw, label=made.label, truth=made.truth, at=made.received, reported_at=made.reported_at)
         for made in simulate(seed)
     ]
-    months = simulate(seed, first_month=_HISTORY_MONTHS + 1, last_month=_HISTORY_MONTHS + 1)
-    cut = min(made.received for made in months)
+    cut = _begin(seed, _HISTORY_MONTHS + 1)
     return Provider(
         words="a simulated mail provider: a company that does not exist, twelve months of its mail; no real data",
         consent="made by a simulator",
         history=[post for post in posts if post.at < cut],
         future=[post for post in posts if post.at >= cut],
+        events=[(_begin(seed, NEW_TACTIC_MONTH), "spammers turn to a new tactic; nobody tells the model")],
     )
+
+
+def _begin(seed: int, month: int) -> float:
+    """When the first mail of a month came in."""
+    return min(made.received for made in simulate(seed, first_month=month, last_month=month))
 
 
 def from_corpus(archive: Path) -> Provider:

@@ -1,6 +1,8 @@
 """Relearn: what production taught goes into a new run, through the same gate."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -29,8 +31,20 @@ def with_logged(project: Project) -> Project:
     return replace(project, declaration=changed)
 
 
-def relearn(project: Project, *, cause: str) -> RunResult:
-    """Train again with what was logged and labelled; the live pointer moves only if the gate passes."""
+def relearn(project: Project, *, cause: str, alarms: Sequence[str] = (), labels: int = 0) -> RunResult:
+    """Train again with what was logged and labelled; the live pointer moves only if the gate passes.
+
+    Args:
+        cause: why, for people. alarms: the alarms that this run answers to, so that none is answered twice.
+        labels: how many had come back when it began.
+    """
+    _event(project, "relearn.begun", {"cause": cause, "alarms": list(alarms)})
+    result = run(with_logged(project), release_if_passed=True, cause=cause)
+    body = {"model": result.model, "verdict": str(result.verdict), "released": result.released, "labels": labels}
+    _event(project, "relearn.ended", body)
+    return result
+
+
+def _event(project: Project, kind: str, body: dict[str, Any]) -> None:
     at = project.clock().isoformat(timespec="seconds")
-    project.ledger.append(Event(kind="relearn.begun", subject=project.name, at=at, body={"cause": cause}))
-    return run(with_logged(project), release_if_passed=True, cause=cause)
+    project.ledger.append(Event(kind=kind, subject=project.name, at=at, body=body))

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import polars as pl
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from roadworthy.bundle.encoded import Design
@@ -45,9 +46,10 @@ def make(work: Work) -> dict[str, Any]:
         learners=work.project.learners,
         progress=work.project.progress,
     )
-    version = _write_bundle(work, table, trained)
+    tested = _test(design, trained, parted.test, truth)
+    version = _write_bundle(work, table, trained, tested)
     _write_evidence(work.folder, trained)
-    _write_path(work.folder, design, trained, parted.test)
+    _write_path(work.folder, tested)
     return {
         "version": version,
         "learner": trained.learner,
@@ -57,15 +59,33 @@ def make(work: Work) -> dict[str, Any]:
     }
 
 
-def _write_bundle(work: Work, table: pl.DataFrame, trained: Trained) -> str:
-    """The bundle in `bundle/`; returns its version."""
+class _Tested(Struct, frozen=True, kw_only=True, eq=False):
+    """The test part as the training path reads and answers it."""
+
+    rows: NDArray[np.int64]
+    truth: NDArray[np.int8]
+    dense: NDArray[np.float32]
+    probability: NDArray[np.float64]
+
+
+def _test(design: Design, trained: Trained, rows: NDArray[np.int64], truth: NDArray[np.int8]) -> _Tested:
+    encoded = design.encode(trained.steps, rows)
+    probability = trained.calibrator(trained.scorer.score(encoded))
+    return _Tested(rows=rows, truth=truth[rows], dense=encoded.dense, probability=probability)
+
+
+def _write_bundle(work: Work, table: pl.DataFrame, trained: Trained, tested: _Tested) -> str:
+    """The bundle in `bundle/`; returns its version.
+
+    The monitors' reference is the test part: the model has not seen it, its frozen steps read it as they will read
+    production, and in a split by time it is what came last. The model's answers do not depend on it.
+    """
     project, snapshot = work.project, read_snapshot(work.before["acquire"].folder)
-    said = trained.oof
     reference = build_reference(
-        trained.held,
+        tested.dense,
         trained.steps.names,
-        probability=said.probability,
-        truth=said.truth,
+        probability=tested.probability,
+        truth=tested.truth,
         threshold=trained.threshold,
     )
     bundle = work.folder / "bundle"
@@ -100,12 +120,12 @@ def _write_evidence(folder: Path, trained: Trained) -> None:
     write_findings(folder, trained.findings)
 
 
-def _write_path(folder: Path, design: Design, trained: Trained, test: NDArray[np.int64]) -> None:
+def _write_path(folder: Path, tested: _Tested) -> None:
     """What the training path says of some test rows, for the bundle to be held against."""
-    rows = test[np.unique(np.linspace(0, len(test) - 1, min(_PATH_ROWS, len(test))).astype(np.int64))]
-    rows = np.random.default_rng(0).permutation(rows)
-    probability = trained.calibrator(trained.scorer.score(design.encode(trained.steps, rows)))
-    np.savez(folder / "path.npz", rows=rows, probability=probability)
+    count = len(tested.rows)
+    taken = np.unique(np.linspace(0, count - 1, min(_PATH_ROWS, count)).astype(np.int64))
+    taken = np.random.default_rng(0).permutation(taken)
+    np.savez(folder / "path.npz", rows=tested.rows[taken], probability=tested.probability[taken])
 
 
 def read_path(folder: Path) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -23,6 +23,7 @@ from roadworthy.monitoring.review import ReviewItem
 from roadworthy.monitoring.windows import State, read_state
 
 _BATCH = 50_000
+_MORE = 1.5
 
 
 class Watched(Struct, frozen=True, kw_only=True):
@@ -184,12 +185,32 @@ def _damage(said: LogRead, told: LogRead) -> list[Finding]:
 
 
 def _retrain(project: Project, watched: Watched) -> Watched:
-    """Open a retraining run, unless the newest one came after the newest label: there would be nothing new to learn."""
-    opened = project.ledger.events(kind="relearn.begun", subject=project.name, last=1)
-    looks = project.ledger.events(kind="watch.looked", subject=project.name)
-    newest = opened[-1].at if opened else ""
-    learnt = [look for look in looks if look.at >= newest and look.body["labels"]]
-    if opened and not learnt:
+    """Open a retraining run: once for an alarm, and again if the gate refused and far more is known now."""
+    alarms, labels = _alarms(watched), _labels(project)
+    opened = project.ledger.events(kind="relearn.begun", subject=project.name)
+    known = {alarm for event in opened for alarm in event.body["alarms"]}
+    if not set(alarms) - known and not _worth_another_try(project, labels):
         return watched
-    why = "; ".join(f.check for f in watched.findings if f.verdict is Verdict.FAIL and f.severity is not Severity.NOTE)
-    return msgspec.structs.replace(watched, retrained=relearn(project, cause=f"watch: {why}"))
+    checks = ", ".join(dict.fromkeys(alarm.split("|")[1] for alarm in alarms))
+    after = relearn(project, cause=f"watch: {checks}", alarms=alarms, labels=labels)
+    return msgspec.structs.replace(watched, retrained=after)
+
+
+def _alarms(watched: Watched) -> list[str]:
+    """Names of the alarms that stand and ask for a retraining."""
+    return [
+        f"{watched.version}|{finding.check}|{finding.subject}|{finding.evidence.get('since', '')}"
+        for finding in watched.findings
+        if finding.verdict is Verdict.FAIL and "retrain" in finding.evidence.get("wanted", ())
+    ]
+
+
+def _labels(project: Project) -> int:
+    """How many labels have come back in all."""
+    return sum(look.body["labels"] for look in project.ledger.events(kind="watch.looked", subject=project.name))
+
+
+def _worth_another_try(project: Project, labels: int) -> bool:
+    """Whether the gate refused the newest successor, and half as many labels again have come back since."""
+    ended = project.ledger.events(kind="relearn.ended", subject=project.name, last=1)
+    return bool(ended and not ended[-1].body["released"] and labels >= _MORE * ended[-1].body["labels"])

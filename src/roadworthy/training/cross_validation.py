@@ -94,13 +94,6 @@ class CrossValidation:
             return scores
         return self._together([self.held_scores(learner, params, number=n) for n in range(len(self.parts))])
 
-    def held_dense(self) -> NDArray[np.float32]:
-        """Dense columns of every training row as its holding-out fold reads them: as rows will look in production."""
-        dense = np.empty((len(self.truth), self.parts[0].held_rows.dense.shape[1]), dtype=np.float32)
-        for part in self.parts:
-            dense[part.held] = part.held_rows.dense
-        return dense
-
     def examples(self) -> Examples:
         """All training rows, for the final fit."""
         texts = _WholeTexts(self) if self.has_text else None

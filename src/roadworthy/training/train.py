@@ -41,8 +41,6 @@ class Trained(Struct, frozen=True, kw_only=True, eq=False):
         trials: the whole search. oof: training rows scored by models that did not see them.
         baselines: `majority` and `simple`, on the rows of the test part.
         findings: notes on search, choice, calibration and threshold.
-        held: dense columns of the training rows, float32, each read by steps that were not fitted on it, for the
-            reference of the monitors: they know as little of a row (a sender's past, say) as they will in production.
     """
 
     learner: str
@@ -55,7 +53,6 @@ class Trained(Struct, frozen=True, kw_only=True, eq=False):
     oof: Scored
     baselines: dict[str, Scored]
     findings: list[Finding]
-    held: NDArray[np.float32]
 
 
 def train(  # noqa: PLR0913  # the whole of what is declared meets here, and nowhere else
@@ -110,7 +107,6 @@ def train(  # noqa: PLR0913  # the whole of what is declared meets here, and now
         oof=scored(split.train, folds.truth, probability, threshold=line.threshold),
         baselines=baselines,
         findings=[search_finding(done, plan.search), choice_finding(blend), _calibration(calibration), line.finding],
-        held=folds.held_dense(),
     )
 
 

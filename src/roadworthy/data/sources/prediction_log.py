@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from roadworthy.bundle.predictions import FeedbackRecord, Kind, LogPosition, PredictionRecord, Record, read_log
 from roadworthy.data.places import places
-from roadworthy.data.source import Given, RawMail, RawTable, SourceContext
+from roadworthy.data.source import PREDICTION_LOG, Given, RawMail, RawTable, SourceContext
 from roadworthy.declare.data import Source
 from roadworthy.kernel.errors import SourceError
 from roadworthy.kernel.finding import Finding, Severity
@@ -19,7 +19,6 @@ from roadworthy.kernel.fingerprint import sha256
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.units import plural
 
-_ARCHIVE = "prediction log"
 _UNUSED = {
     "unlabelled": "no label has come back for them yet",
     "no input": "their inputs were not kept; declare keep_inputs = true in [deploy.online]",
@@ -60,10 +59,10 @@ def prediction_log(declared: Source, *, context: SourceContext) -> Iterator[Give
             if raw[:1] == b"{":
                 rows.extend(_row(raw, label, context.target, unused))
             else:
-                yield RawMail(raw=raw, archive=_ARCHIVE, member=answered.id, label=label)
+                yield RawMail(raw=raw, archive=PREDICTION_LOG, member=answered.id, label=label)
     context.progress.end()
     if rows:
-        yield RawTable(frame=_frame(rows), archive=_ARCHIVE)
+        yield RawTable(frame=_frame(rows), archive=PREDICTION_LOG)
     for why, count in unused.items():
         yield _unused(why, count)
 
@@ -120,12 +119,12 @@ def _damage(folder: Path) -> Iterator[Finding]:
     if lost:
         yield Finding(
             check="data.readable",
-            subject=_ARCHIVE,
+            subject=PREDICTION_LOG,
             verdict=Verdict.FAIL,
             summary=f"{plural(lost, 'byte')} between the records of the prediction log are damaged and were skipped.",
             measured=float(lost),
             unit="bytes",
-            evidence={"archive": _ARCHIVE, "member": ""},
+            evidence={"archive": PREDICTION_LOG, "member": ""},
             remedy="look at the disk that holds the log",
         )
 
@@ -158,5 +157,5 @@ def _unused(why: str, count: int) -> Finding:
         measured=float(count),
         unit="predictions",
         severity=Severity.NOTE,
-        evidence={"archive": _ARCHIVE, "member": ""},
+        evidence={"archive": PREDICTION_LOG, "member": ""},
     )
