@@ -124,11 +124,11 @@ def _whole_texts(table: pl.DataFrame) -> list[str]:
 
 def _by_time(table: pl.DataFrame, times: NDArray[np.float64], group: NDArray[np.int64], *, share: float) -> Split:
     placed = _placed(table, times)
-    logged = _logged(table)
-    given = np.flatnonzero(~logged)
+    returned = logged(table)
+    given = np.flatnonzero(~returned)
     given = given[np.argsort(placed[given], kind="stable")]
     begin = len(given) - round(share * len(given))
-    tested = logged & _drawn(table, group, placed, share=share)
+    tested = returned & _drawn(table, group, placed, share=share)
     tested[given[begin:]] = True
     order = np.argsort(placed, kind="stable").astype(np.int64)
     train, test = order[~tested[order]], order[tested[order]]
@@ -139,9 +139,14 @@ def _by_time(table: pl.DataFrame, times: NDArray[np.float64], group: NDArray[np.
     return Split(method="time", train=kept, test=test, group=group, cut=cut)
 
 
-def _logged(table: pl.DataFrame) -> NDArray[np.bool_]:
+def logged(table: pl.DataFrame) -> NDArray[np.bool_]:
     """Rows that came back from production."""
-    return (table["archive"] == PREDICTION_LOG).fill_null(value=False).to_numpy()
+    named = (
+        pl.col("archive") == PREDICTION_LOG
+        if "archive" in table.columns
+        else pl.col("row_key").str.starts_with(PREDICTION_LOG)
+    )
+    return table.select(named.fill_null(value=False)).to_series().to_numpy()
 
 
 def _drawn(

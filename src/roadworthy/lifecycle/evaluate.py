@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from roadworthy.bundle.model import Model
 from roadworthy.data.snapshot import read_table
-from roadworthy.data.source import PREDICTION_LOG
+from roadworthy.data.split import logged
 from roadworthy.declare.declaration import Declaration
 from roadworthy.evaluation.bars import judge_bars
 from roadworthy.evaluation.evaluate import evaluate
@@ -108,7 +108,7 @@ def _on_recent(
 
     There both stand before the same new rows; on older ones the live model had to be good to be released at all.
     """
-    recent = np.flatnonzero((tested["archive"] == PREDICTION_LOG).to_numpy())
+    recent = np.flatnonzero(logged(tested))
     if live is None or len(recent) < _ENOUGH or len(set(scored.truth[recent].tolist())) < 2:
         return found
     against = better_than("live", _part(scored, recent), _part(live, recent), costs=declaration.costs)

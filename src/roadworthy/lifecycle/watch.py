@@ -23,7 +23,7 @@ from roadworthy.monitoring.review import ReviewItem
 from roadworthy.monitoring.windows import State, read_state
 
 _BATCH = 50_000
-_MORE = 1.5
+_MORE = 2.0
 
 
 class Watched(Struct, frozen=True, kw_only=True):
@@ -199,9 +199,11 @@ def _retrain(project: Project, watched: Watched) -> Watched:
 def _alarms(watched: Watched) -> list[str]:
     """Names of the alarms that stand and ask for a retraining."""
     return [
-        f"{watched.version}|{finding.check}|{finding.subject}|{finding.evidence.get('since', '')}"
+        f"{watched.version}|{finding.check}|{finding.subject}|{finding.evidence['since']}"
         for finding in watched.findings
-        if finding.verdict is Verdict.FAIL and "retrain" in finding.evidence.get("wanted", ())
+        if finding.verdict is Verdict.FAIL
+        and "retrain" in finding.evidence.get("wanted", ())
+        and finding.evidence.get("since") is not None
     ]
 
 
@@ -211,6 +213,6 @@ def _labels(project: Project) -> int:
 
 
 def _worth_another_try(project: Project, labels: int) -> bool:
-    """Whether the gate refused the newest successor, and half as many labels again have come back since."""
+    """Whether the gate refused the newest successor, and twice as many labels have come back by now."""
     ended = project.ledger.events(kind="relearn.ended", subject=project.name, last=1)
     return bool(ended and not ended[-1].body["released"] and labels >= _MORE * ended[-1].body["labels"])

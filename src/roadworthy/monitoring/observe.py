@@ -171,7 +171,8 @@ class _Look:
             if guess is not None and metric in by_metric:
                 cost = estimated_cost(self.reference, scores, costs) if metric == "error_rate" else None
                 found.append(wording.of_estimate(guess, by_metric[metric], moved=self.predictions_moved, cost=cost))
-        return [*found, *self._measured(held)]
+        measured = self._measured(held)
+        return [*(wording.contradicted(guess, measured) for guess in found), *measured]
 
     def _measured(self, held: Sequence[Bar]) -> list[Finding]:
         ready = due(self.windows, now=self.clock.now, width=self.clock.width, delay=self.plan.labels.delay.seconds)

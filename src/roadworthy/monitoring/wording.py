@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from roadworthy.kernel.finding import Finding, Severity
@@ -178,6 +179,15 @@ def of_estimate(guess: Estimate, bar: Bar, *, moved: bool, cost: float | None) -
         evidence={"rows": guess.rows, "reference": guess.reference, "cost": cost},
         remedy="get labels for a sample of the latest predictions" if verdict is Verdict.FAIL else "",
     )
+
+
+def contradicted(guess: Finding, measured: Sequence[Finding]) -> Finding:
+    """An estimate that fails becomes a note where labels that stand for all predictions say that the bar holds."""
+    told = next((one for one in measured if one.check == guess.check.replace("estimated_", "")), None)
+    if guess.verdict is not Verdict.FAIL or told is None or told.verdict is not Verdict.PASS:
+        return guess
+    summary = f"{guess.summary}; the labels that came back say that it holds, and they count"
+    return msgspec.structs.replace(guess, severity=Severity.NOTE, summary=summary)
 
 
 def of_measurement(measured: Measurement, standing: Standing) -> Finding:
