@@ -317,7 +317,7 @@ def test_an_address_that_is_none_is_explained(url):
 
 
 def test_no_server_is_explained():
-    pytest.importorskip("psycopg")
+    pytest.importorskip("pg8000")
     with pytest.raises(LedgerError, match="no database server answers"):
         open_ledger("postgresql://nobody@127.0.0.1:1/none", patience=1)
 
@@ -334,15 +334,3 @@ def test_a_folder_with_odd_signs_can_hold_a_ledger(tmp_path):
     with open_ledger(f"sqlite:///{folder}/ledger.db") as ledger:
         ledger.append(happened())
     assert (folder / "ledger.db").is_file()
-
-
-def test_opening_and_one_step_cost_at_most_five_milliseconds(path):
-    url = f"sqlite:///{path}"
-    open_ledger(url).close()
-    seen = []
-    for n in range(20):
-        begun = time.process_time()
-        with open_ledger(url) as ledger:
-            ledger.finish(step(f"f{n}"), run="r")
-            seen.append(time.process_time() - begun)
-    assert sorted(seen)[4] <= 0.005  # a busy machine inflates CPU time too, so the quieter quarter counts

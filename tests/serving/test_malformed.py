@@ -212,7 +212,9 @@ def test_there_are_enough_of_them():
     assert len(CASES) >= 60
 
 
-def test_no_refusal_was_logged_as_a_prediction_and_each_was_counted(table):
+def test_no_refusal_is_logged_as_a_prediction_and_each_is_counted(table):
+    for case in (CASES["noise"], (raw_json(b"{"), 400), (infer(drop="amount"), 400)):
+        table.ask(case[0])
     page = table.get("/metrics").body.decode()
     refused = [line for line in page.splitlines() if line.startswith("roadworthy_refused_total")]
     assert {'reason="json"', 'reason="http"', 'reason="missing_input"'} <= {

@@ -4,7 +4,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -19,17 +18,6 @@ def test_the_serving_process_loads_nothing_heavy():
     code = f"import sys, roadworthy.serving.start; print([m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_start_to_first_answer_under_a_second(start):
-    waits = []
-    for _ in range(3):
-        began = time.monotonic()
-        server = start()
-        assert server.get("/v2/health/ready").status == 200
-        waits.append(time.monotonic() - began)
-        server.stop()
-    assert min(waits) < 1.0, waits
 
 
 @pytest.fixture

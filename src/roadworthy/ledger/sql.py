@@ -347,7 +347,7 @@ def _address(url: str) -> URL:
     if backend not in ("sqlite", "postgresql"):
         fix = f"{did_you_mean(backend, ('sqlite', 'postgresql'))} {_ADDRESSES}"
         raise LedgerError(f"no ledger is kept in {backend!r}", where="ROADWORTHY_LEDGER", fix=fix)
-    return place.set(drivername="postgresql+psycopg") if backend == "postgresql" else place
+    return place.set(drivername="postgresql+pg8000") if backend == "postgresql" else place
 
 
 _ADDRESSES = "write sqlite:///ledger.db, sqlite:////absolute/ledger.db or postgresql://user@host/database"
@@ -376,8 +376,16 @@ def _sqlite(place: URL, patience: float) -> Engine:
 
 
 def _postgres(place: URL, patience: float) -> Engine:
-    options = f"-c lock_timeout={int(patience * 1000)}"
-    return create_engine(place, connect_args={"connect_timeout": max(1, int(patience)), "options": options})
+    engine = create_engine(place, connect_args={"timeout": max(1, int(patience))})
+
+    @event.listens_for(engine, "connect")
+    def settle(raw: Any, _: object) -> None:
+        raw.autocommit = True
+        raw.cursor().execute(f"SET lock_timeout = {int(patience * 1000)}")
+        # the time was for connecting; a statement may take as long as a lock may
+        raw.autocommit = False
+
+    return engine
 
 
 def _link(row: Row[Any]) -> Link:

@@ -21,6 +21,7 @@ _SAID: tuple[tuple[str, str, str], ...] = (
     ("readonly", "no permission to write the ledger", "choose a file you own in ROADWORTHY_LEDGER"),
     ("unable to open", "the ledger cannot be opened", "choose a file you may read and write in ROADWORTHY_LEDGER"),
     ("connection refused", "no database server answers", "start PostgreSQL, or set ROADWORTHY_LEDGER to a file"),
+    ("can't create a connection", "no database server answers", "start PostgreSQL, or set ROADWORTHY_LEDGER to a file"),
     ("failed to resolve", "no database server of that name", "look at the host in ROADWORTHY_LEDGER"),
     ("authentication failed", "the database does not let us in", "look at user and password in ROADWORTHY_LEDGER"),
     ("permission denied", "no permission to write the ledger", "grant the user of ROADWORTHY_LEDGER its rights"),
