@@ -12,6 +12,7 @@ from pathlib import Path
 from roadworthy.kernel.errors import PlaceError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_LEAST_FREE = 65_536
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -102,6 +103,12 @@ def _full(err: Exception) -> bool:
     if isinstance(err, OSError):
         return err.errno in _FULL
     return any(f"os error {number}" in str(err) for number in _FULL) or "No space left on device" in str(err)
+
+
+def _no_space(path: Path) -> bool:
+    """Whether the disk is full: numpy says that it wrote less than it was asked to, and not why."""
+    place = next((folder for folder in (path, *path.parents) if folder.exists()), Path("/"))
+    return shutil.disk_usage(place).free < _LEAST_FREE
 
 
 def _sync_files(folder: Path) -> None:
