@@ -48,11 +48,13 @@ def appearing_folder(final: Path) -> Iterator[Path]:
     >>> sorted(p.name for p in place.iterdir())
     ['a.txt']
     """
-    final.parent.mkdir(parents=True, exist_ok=True)
     with explained(final):
+        final.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=final.parent, prefix=f".{final.name[:32]}."))
         scratch.chmod(0o755)
-        try:
+    try:
+        # what went wrong is looked at before the scratch folder, and with it the evidence of a full disk, is removed
+        with explained(final):
             yield scratch
             _sync_files(scratch)
             if final.exists():
@@ -60,9 +62,9 @@ def appearing_folder(final: Path) -> Iterator[Path]:
             else:
                 scratch.replace(final)
                 _sync_folder(final.parent)
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
 
 
 @contextmanager
