@@ -93,17 +93,17 @@ def explained(path: Path) -> Iterator[None]:
             "no permission to write", where=str(err.filename or path), fix="choose a folder you own"
         ) from err
     except Exception as err:
-        if not _full(err):
+        if not _full(err, path):
             raise
         raise PlaceError(
             "the disk is full; nothing was half-written", where=str(path), fix="free some space, then run this again"
         ) from err
 
 
-def _full(err: Exception) -> bool:
-    """Whether the disk is full; libraries that write by themselves (polars, onnx) say so only in words."""
+def _full(err: Exception, path: Path) -> bool:
+    """Whether the disk is full; libraries that write by themselves (polars, onnx) say so in words, numpy not even that."""
     if isinstance(err, OSError):
-        return err.errno in _FULL
+        return err.errno in _FULL or (err.errno is None and _no_space(path))
     return any(f"os error {number}" in str(err) for number in _FULL) or "No space left on device" in str(err)
 
 
