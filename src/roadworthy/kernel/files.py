@@ -101,7 +101,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def _full(err: Exception, path: Path) -> bool:
-    """Whether the disk is full; libraries that write by themselves (polars, onnx) say so in words, numpy not even that."""
+    """Whether the disk is full; libraries that write by themselves say so in words only, numpy not even that."""
     if isinstance(err, OSError):
         return err.errno in _FULL or (err.errno is None and _no_space(path))
     return any(f"os error {number}" in str(err) for number in _FULL) or "No space left on device" in str(err)
