@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 from msgspec import Struct
@@ -114,7 +116,8 @@ def _answer(pipe: Connection, pid: int) -> Served:
 
 
 def _serve(errand: _Errand, pipe: Connection) -> None:
-    """The child: says where it answers, or why it does not."""
+    """The child: says where it answers, or why it does not; it ends with its parent, however that ends."""
+    Thread(target=_end_with_parent, daemon=True).start()
 
     def ready(address: Address) -> None:
         pipe.send_bytes(msgspec.json.encode(address))
@@ -134,6 +137,13 @@ def _serve(errand: _Errand, pipe: Connection) -> None:
         )
     except RoadworthyError as err:
         pipe.send_bytes(msgspec.json.encode({"what": err.what, "where": err.where, "fix": err.fix}))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _unverified(folder: Path, trusted: Sequence[PublicKey]) -> None:

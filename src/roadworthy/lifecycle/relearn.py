@@ -34,6 +34,8 @@ def with_logged(project: Project) -> Project:
 def relearn(project: Project, *, cause: str, alarms: Sequence[str] = (), labels: int = 0) -> RunResult:
     """Train again with what was logged and labelled; the live pointer moves only if the gate passes.
 
+    A run that was killed has begun and not ended, so that the alarm is still to be answered.
+
     Args:
         cause: why, for people. alarms: the alarms that this run answers to, so that none is answered twice.
         labels: how many had come back when it began.
@@ -41,7 +43,7 @@ def relearn(project: Project, *, cause: str, alarms: Sequence[str] = (), labels:
     _event(project, "relearn.begun", {"cause": cause, "alarms": list(alarms)})
     result = run(with_logged(project), release_if_passed=True, cause=cause)
     body = {"model": result.model, "verdict": str(result.verdict), "released": result.released, "labels": labels}
-    _event(project, "relearn.ended", body)
+    _event(project, "relearn.ended", {**body, "alarms": list(alarms)})
     return result
 
 

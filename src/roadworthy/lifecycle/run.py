@@ -1,5 +1,6 @@
 """Run: the whole loop to a verdict, doing only what is not done yet."""
 
+import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +23,7 @@ from roadworthy.lifecycle.project import Project
 from roadworthy.lifecycle.release import release
 from roadworthy.lifecycle.stage import Asked, Done, Stage, carry_out, cpu_seconds
 
+_CHANGED = ".changed-"
 _GROUND = ("kernel", "declare", "measures", "bundle")
 STAGES = {
     stage.name: stage
@@ -81,6 +83,7 @@ def run(project: Project, *, release_if_passed: bool = False, cause: str = "aske
     """
     with locked(project.home / "run.lock", busy="another run of this project is going on"):
         wall, cpu, mark = time.perf_counter(), cpu_seconds(), _begin(project, cause)
+        _sweep(project)
         try:
             done = _stages(project, mark)
         except BaseException as err:
@@ -101,6 +104,14 @@ def run(project: Project, *, release_if_passed: bool = False, cause: str = "aske
         return result
 
 
+def _sweep(project: Project) -> None:
+    """Remove what killed runs left under scratch names; while we hold the lock nobody else is writing there."""
+    left = [*project.home.glob("artefacts/*/.*"), *project.bundles.glob(".*")]
+    for path in left:
+        if path.is_dir() and not path.name.startswith(_CHANGED):
+            shutil.rmtree(path)
+
+
 def _stages(project: Project, run_mark: str) -> dict[str, Done]:
     done: dict[str, Done] = {}
     for name, stage in STAGES.items():
@@ -119,7 +130,7 @@ def _certificate(project: Project, version: str, run_mark: str) -> Path:
     """Where the certificate lies, or will lie: a bundle that is no longer what was trained makes way for a new copy."""
     bundle = project.bundles / version
     if bundle.is_dir() and not _intact(bundle, version):
-        aside = project.bundles / f".changed-{version[:12]}-{run_mark}"
+        aside = project.bundles / f"{_CHANGED}{version[:12]}-{run_mark}"
         bundle.replace(aside)
         _event(project, "bundle.changed", run_mark, {"version": version, "set_aside": aside.name})
     return bundle / CERTIFICATE

@@ -187,8 +187,8 @@ def _damage(said: LogRead, told: LogRead) -> list[Finding]:
 def _retrain(project: Project, watched: Watched) -> Watched:
     """Open a retraining run: once for an alarm, and again if the gate refused and far more is known now."""
     alarms, labels = _alarms(watched), _labels(project)
-    opened = project.ledger.events(kind="relearn.begun", subject=project.name)
-    known = {alarm for event in opened for alarm in event.body["alarms"]}
+    answered = project.ledger.events(kind="relearn.ended", subject=project.name)
+    known = {alarm for event in answered for alarm in event.body["alarms"]}
     if not set(alarms) - known and not _worth_another_try(project, labels):
         return watched
     checks = ", ".join(dict.fromkeys(alarm.split("|")[1] for alarm in alarms))
