@@ -25,7 +25,7 @@ SMALLER = {
     r"(mean_ms|p99_ms)\s*= .*": "",
     r"labels\s*= .*": 'labels = { delay = "0s", source = "feedback" }',
 }
-"""The examples with a shorter search, without bars on time (what else runs here is not known), and labels due at once."""
+"""The examples with a shorter search, without bars on time (who knows what else runs here), and labels due at once."""
 
 
 def _example(name, folder, corpus):

@@ -128,7 +128,7 @@ def mailbox(finished: Mailbox, tmp_path: Path) -> Mailbox:
 @pytest.fixture
 def empty(finished: Mailbox, tmp_path: Path) -> Mailbox:
     """A project with a declaration and no mail, no state."""
-    root = tmp_path / "box"
+    root = tmp_path / "empty"
     root.mkdir()
     (root / "roadworthy.toml").write_text(DECLARATION)
     return Mailbox(root, finished.keys)

@@ -147,7 +147,7 @@ def slice_columns(table: pl.DataFrame, declaration: Declaration) -> dict[str, li
 
 
 def _mail_slices(table: pl.DataFrame) -> dict[str, list[str]]:
-    sizes = table["size"].cut([2_000, 5_000, 20_000], labels=["to 2 kB", "to 5 kB", "to 20 kB", "larger"])
+    sizes = _banded(table["size"], (2_000, 5_000, 20_000), ("to 2 kB", "to 5 kB", "to 20 kB", "larger"))
     return {
         "format": _words(
             table.select(
@@ -158,13 +158,18 @@ def _mail_slices(table: pl.DataFrame) -> dict[str, list[str]]:
                 .otherwise(pl.lit("both"))
             ).to_series()
         ),
-        "size": _words(sizes),
-        "links": _words(table["link_count"].cut([0, 3], labels=["none", "1 to 3", "more"])),
+        "size": sizes,
+        "links": _banded(table["link_count"], (0, 3), ("none", "1 to 3", "more")),
         "attachments": _words(table["attachments"].list.len() > 0),
         "from_list": _words(table["list_headers"].list.len() > 0),
         "charset_guessed": _words(table["charset_notes"].list.len() > 0),
         "archive": _words(table["folder"]) if "folder" in table.columns else _words(table["archive"]),
     }
+
+
+def _banded(column: pl.Series, ends: tuple[int, ...], names: tuple[str, ...]) -> list[str]:
+    """The name of the band of each number; a band ends with its upper bound."""
+    return [names[band] for band in np.digitize(column.to_numpy(), ends, right=True)]
 
 
 def _words(column: pl.Series) -> list[str]:
