@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 
 import pytest
 
@@ -125,5 +126,5 @@ def test_a_full_disk(filled, small_disk):
     told(filled.call("run", code=2), "full")
     halves = [path for path in (small_disk / "state" / "artefacts").glob("*/*") if not path.name.startswith(".")]
     assert all((half / "step.json").is_file() for half in halves)
-    filled.extra.clear()
+    subprocess.run(["mount", "-o", "remount,size=30m", str(small_disk)], check=True)
     assert filled.json("run")["verdict"] == "pass"
