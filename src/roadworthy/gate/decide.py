@@ -72,7 +72,14 @@ def required_checks(require: Require) -> list[str]:
         *(f"performance.{name}" for name in require.metrics),
         *(f"robustness.{name}" for name in require.robustness),
         *(f"fairness.{name}" for name in require.fairness.limits),
+        *(f"stress.{name}" for name in (require.stress.limits if require.stress else ())),
+        *(f"performance.better_than.{name}" for name in _beaten(require)),
     ]
+
+
+def _beaten(require: Require) -> list[str]:
+    """Models that were named and are always there; the live one may not be."""
+    return [name for name in ("majority", "simple") if name in require.better_than]
 
 
 def decide(

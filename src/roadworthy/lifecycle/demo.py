@@ -115,6 +115,7 @@ class _Sender:
         end = self._clock.value = start + WEEK
         reported = self._report(end)
         watched = watch(self._project, now=end)
+        self._wire.close()  # a retraining may outlast an idle connection; the next call opens a new one
         reviewed = self._review(watched)
         if watched.retrained and watched.retrained.released:
             self._await(watched.retrained.model)
@@ -161,9 +162,12 @@ class _Sender:
         raise ServingError("the server did not follow the release", where=version, fix="look at its health page")
 
     def _ask(self, path: str, body: bytes, kind: str) -> dict[str, Any]:
-        self._wire.request("POST", path, body, {"content-type": kind})
-        reply = self._wire.getresponse()
-        text = reply.read()
+        try:
+            self._wire.request("POST", path, body, {"content-type": kind})
+            reply = self._wire.getresponse()
+            text = reply.read()
+        except (OSError, http.client.HTTPException) as err:
+            raise ServingError(f"the server does not answer: {err}", where=path, fix="look at its log") from err
         if reply.status >= 400:
             raise ServingError(f"the server answered {reply.status}: {text[:200]!r}", where=path, fix="look at its log")
         answer: dict[str, Any] = msgspec.json.decode(text)
