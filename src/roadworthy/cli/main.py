@@ -1,6 +1,7 @@
 """The command `roadworthy`: a list of verbs, each loaded only when it is called."""
 
 import errno
+import os
 import sys
 import traceback
 from typing import Any
@@ -92,10 +93,15 @@ def main() -> None:
 
 def _called() -> int:
     try:
-        code = roadworthy.main(standalone_mode=False)
+        code = roadworthy.main(standalone_mode=False, color=_colour())
     except click.exceptions.Exit as done:
         return done.exit_code
     return code if isinstance(code, int) else HOLDS
+
+
+def _colour() -> bool | None:
+    """Never where NO_COLOR is set, to which click does not listen; else wherever a person looks."""
+    return False if os.environ.get("NO_COLOR") else None
 
 
 def _explained(err: click.ClickException | OSError | RoadworthyError) -> RoadworthyError:
@@ -128,5 +134,5 @@ def tell(err: RoadworthyError, *, as_json: bool) -> None:
         click.echo(msgspec.json.encode({"error": listed[0], "problems": listed}).decode())
         return
     for problem in problems:
-        click.secho("error: ", fg="red", bold=True, err=True, nl=False)
+        click.secho("error: ", fg="red", bold=True, err=True, nl=False, color=_colour())
         click.echo(str(problem), err=True)

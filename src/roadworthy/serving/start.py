@@ -175,7 +175,9 @@ class Follower:
             read = msgspec.json.decode(seen, type=Pointer)
         except msgspec.DecodeError as err:
             raise ServingError(
-                f"the live pointer cannot be read: {err}", where=str(self._pointer), fix="release the model again"
+                f"the live pointer cannot be read: {err}",
+                where=str(self._pointer),
+                fix="release a version again: roadworthy release",
             ) from err
         return self._pointer.resolve().parent.parent / read.bundle, read.version
 
