@@ -31,6 +31,7 @@ def bare_project(tmp_path: Path) -> Callable[[], Project]:
             keys=Keys(folder=tmp_path / "keys"),
             sources=Catalogue("source", {}),
             learners=Catalogue("learner", {}),
+            checks=Catalogue("quality", {}),
             progress=Silent(),
             clock=lambda: datetime.now(UTC),
         )

@@ -13,7 +13,7 @@ from roadworthy.data.labels import labeller
 from roadworthy.data.mails import MailRows, mail_scales
 from roadworthy.data.personal import Marks
 from roadworthy.data.places import source_files
-from roadworthy.data.quality import judge_table
+from roadworthy.data.quality.whole import judge_table
 from roadworthy.data.rules import derive, judge_rules
 from roadworthy.data.snapshot import rows_id, write_snapshot
 from roadworthy.data.source import Given, RawMail, ReadSource, SourceContext

@@ -48,17 +48,31 @@ class RawMail(Struct, frozen=True, kw_only=True):
 
 
 class RawTable(Struct, frozen=True, kw_only=True):
-    """One file of a table, every column still as text; null is a missing value.
+    """One table, or one part of a large one; null is a missing value.
+
+    A large file or query comes in parts (`RawTable`s with the same `archive`, in order), so that whoever needs one pass
+    holds one part only.
 
     Attributes:
-        frame: columns as the file (or the declaration) names them.
-        archive: the file's name.
+        frame: columns as the file (or the declaration) names them. What has no types (CSV, XML, logs) is given as text
+            and typed later; what has them (Parquet, databases) is given as it is. Never a lossy guess.
+        archive: the file, table or query, named so that it says nothing of the machine and holds no password.
         first_line: line number of the first record, to name rows that have no key.
+        names: where each row was found, one text per row (`book.xlsx:Sheet1:7`, `data.json:/items/3`); by default
+            `archive:line`.
     """
 
     frame: pl.DataFrame
     archive: str
     first_line: int = 1
+    names: pl.Series | None = None
+
+    def row_names(self) -> pl.Series:
+        """Where each row was found, as text."""
+        if self.names is not None:
+            return self.names.alias("row_key")
+        lines = pl.int_range(self.first_line, self.first_line + self.frame.height, eager=True).cast(pl.String)
+        return (f"{self.archive}:" + lines).alias("row_key")
 
 
 Given = RawMail | RawTable | Finding

@@ -32,8 +32,7 @@ class TableRows:
     def add(self, given: RawTable, declared: Source) -> None:
         """Take one file; rows without consent are left out and counted."""
         frame = given.frame.cast(pl.String)
-        lines = pl.Series(_LINE, [f"{given.archive}:{given.first_line + place}" for place in range(frame.height)])
-        frame = frame.with_columns(lines)
+        frame = frame.with_columns(given.row_names())
         if declared.consent_column:
             frame = self._consenting(frame, declared.consent_column, given.archive)
         self._frames.append(frame)

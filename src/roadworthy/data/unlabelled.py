@@ -35,7 +35,7 @@ def read_unlabelled(
         DataError: if a column cannot be derived.
     """
     needed = {field.name: field for field in inputs}
-    lines = pl.Series("row_key", [f"{given.archive}:{given.first_line + place}" for place in range(given.frame.height)])
+    lines = given.row_names()
     columns: list[pl.Series] = []
     findings: list[Finding] = []
     for name in given.frame.columns:

@@ -40,7 +40,7 @@ class Project:
     Attributes:
         root: the folder of `roadworthy.toml`; relative paths of the declaration start here.
         home: the folder of state.
-        sources, learners: built-in parts and plug-ins by name, loaded at first use.
+        sources, learners, checks: built-in parts and plug-ins by name, loaded at first use.
         clock: UTC now.
     """
 
@@ -51,6 +51,7 @@ class Project:
     keys: Keys
     sources: Catalogue[Any]
     learners: Catalogue[Any]
+    checks: Catalogue[Any]
     progress: Progress
     clock: Callable[[], datetime]
 

@@ -11,7 +11,7 @@ from roadworthy.kernel.catalogue import Catalogue
 from roadworthy.kernel.ports import Progress, Silent
 from roadworthy.ledger.sql import open_ledger
 from roadworthy.lifecycle.project import Project
-from roadworthy.wiring.builtin import LEARNERS, SOURCES
+from roadworthy.wiring.builtin import LEARNERS, QUALITY, SOURCES
 from roadworthy.wiring.places import locate
 from roadworthy.wiring.settings import read_settings
 
@@ -44,6 +44,7 @@ def open_project(
         keys=places.keys,
         sources=catalogue("source", SOURCES),
         learners=catalogue("learner", LEARNERS),
+        checks=catalogue("quality", QUALITY),
         progress=progress or Silent(),
         clock=clock or _utc_now,
     )

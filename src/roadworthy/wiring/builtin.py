@@ -12,3 +12,6 @@ LEARNERS = {
     "random_forest": "roadworthy.training.learners.random_forest:RandomForest",
     "boosted_trees": "roadworthy.training.learners.boosted_trees:BoostedTrees",
 }
+
+QUALITY: dict[str, str] = {}
+"""Checks of a table, see `roadworthy.data.quality.look`."""
