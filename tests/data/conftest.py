@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from roadworthy.data.acquire import Acquired, acquire
+from roadworthy.data.quality.look import look_with
 from roadworthy.declare.data import Data, MailLabel, Source, SplitPlan
 from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.problem import Problem
 from roadworthy.kernel.catalogue import Catalogue
 from roadworthy.kernel.ports import Silent
+from roadworthy.wiring.builtin import QUALITY
 
 FOLDERS = MailLabel(origin="folder", values={"spam": ("spam*",), "ham": ("*ham*",)})
 SOURCES: Catalogue[Any] = Catalogue(
@@ -24,6 +26,7 @@ SOURCES: Catalogue[Any] = Catalogue(
         "prediction_log": "roadworthy.data.sources.prediction_log:prediction_log",
     },
 )
+CHECKS: Catalogue[Any] = Catalogue("quality", QUALITY)
 
 
 def declared(*sources: Source, positive: str = "spam", target: str = "label", **rest: Any) -> Declaration:
@@ -70,7 +73,8 @@ def two_classes(count: int = 6) -> dict[str, bytes]:
 def acquired(declaration: Declaration, root: Path, *, key: bytes = b"key") -> Acquired:
     folder = root / "out"
     folder.mkdir(exist_ok=True)
-    return acquire(declaration, root=root, sources=SOURCES, folder=folder, progress=Silent(), key=key)
+    made = acquire(declaration, root=root, sources=SOURCES, folder=folder, progress=Silent(), key=key)
+    return Acquired(made.snapshot, made.findings + look_with(CHECKS, made.look).findings, made.look)
 
 
 @pytest.fixture

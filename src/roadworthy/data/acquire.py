@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from roadworthy.data.labels import labeller
 from roadworthy.data.mails import MailRows, mail_scales
 from roadworthy.data.personal import Marks
 from roadworthy.data.places import source_files
-from roadworthy.data.quality.whole import judge_table
+from roadworthy.data.quality.balance import judge_balance
+from roadworthy.data.quality.look import Look
 from roadworthy.data.rules import derive, judge_rules
 from roadworthy.data.snapshot import rows_id, write_snapshot
 from roadworthy.data.source import Given, RawMail, ReadSource, SourceContext
@@ -29,13 +31,15 @@ from roadworthy.kernel.records import Snapshot
 from roadworthy.kernel.units import plural
 
 _NAMED = 20
+_DAY = 86_400.0
 
 
 class Acquired(Struct, frozen=True):
-    """A snapshot, and the findings about it."""
+    """A snapshot, what was noticed while reading it, and the same rows for the checks of quality to look at."""
 
     snapshot: Snapshot
     findings: list[Finding]
+    look: Look
 
 
 def acquire(
@@ -96,8 +100,26 @@ def acquire(
         lineage=_lineage(declaration, tables.reasons),
     )
     write_snapshot(folder, table, snapshot)
-    judged = judge_table(table, declaration, scales=scales) + judge_rules(table, declaration)
-    return Acquired(snapshot, few(findings) + judged)
+    judged = [judge_balance(table, declaration.problem), *judge_rules(table, declaration)]
+    look = Look(
+        table=table,
+        keys=table["row_key"],
+        scales=scales,
+        texts=tables.texts if kind == "table" else None,
+        data=declaration.data,
+        target=declaration.problem.target,
+        used=declaration.features.named,
+        as_of=_as_of(declaration),
+        folder=str(root),
+        progress=progress,
+    )
+    return Acquired(snapshot, few(findings) + judged, look)
+
+
+def _as_of(declaration: Declaration) -> float | None:
+    """The end of the declared day; None for the newest record."""
+    said = declaration.data.as_of
+    return None if said == "latest" else datetime.fromisoformat(said).replace(tzinfo=UTC).timestamp() + _DAY
 
 
 def few(findings: list[Finding]) -> list[Finding]:

@@ -21,13 +21,14 @@ _LINE = "row_key"
 
 
 class TableRows:
-    """Collects files; `table` gives them as one typed frame."""
+    """Collects files; `table` gives them as one typed frame, and leaves the same rows as they were read in `texts`."""
 
     def __init__(self, declaration: Declaration, marks: Marks) -> None:
         self._declaration, self._marks = declaration, marks
         self._frames: list[pl.DataFrame] = []
         self._findings: list[Finding] = []
         self.reasons: dict[str, str] = {}
+        self.texts = pl.DataFrame()
 
     def add(self, given: RawTable, declared: Source) -> None:
         """Take one file; rows without consent are left out and counted."""
@@ -46,7 +47,7 @@ class TableRows:
         frame = pl.concat(self._frames, how="diagonal") if self._frames else pl.DataFrame()
         self._demand(frame)
         frame = self._answered(self._keyed(frame))
-        frame = self._pseudonymised(frame)
+        frame = self.texts = self._pseudonymised(frame)
         typed, scales = self._typed(frame)
         return typed, scales, self._findings
 

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from roadworthy.declare.data import Data
 from roadworthy.declare.declaration import Declaration
 from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.nearest import did_you_mean
@@ -19,7 +20,16 @@ def time_column(table: pl.DataFrame, declaration: Declaration) -> str | None:
     Raises:
         DataError: if the declared column is not there.
     """
-    named = declaration.data.time
+    return named_time(table, declaration.data)
+
+
+def named_time(table: pl.DataFrame, data: Data) -> str | None:
+    """The same, where no more than `[data]` is known.
+
+    Raises:
+        DataError: if the declared column is not there.
+    """
+    named = data.time
     if "raw_sha256" in table.columns and named in _OF_MAIL:
         return "time"
     if named and named not in table.columns:

@@ -29,6 +29,11 @@ class Features(Struct, frozen=True, kw_only=True):
     extra: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every column that is named as a feature or as its text."""
+        return (*self.columns, *(self.text.columns if self.text else ()))
+
 
 class Search(Struct, frozen=True, kw_only=True):
     """How long to look for good settings."""

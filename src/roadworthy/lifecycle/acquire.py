@@ -1,4 +1,4 @@
-"""Acquire: raw sources become a snapshot."""
+"""Acquire: raw sources become a snapshot, and every check of quality looks at it."""
 
 from typing import Any
 
@@ -6,12 +6,16 @@ import msgspec
 
 from roadworthy.bundle.keys import pseudonym_key
 from roadworthy.data.acquire import acquire as acquire_data
+from roadworthy.data.quality.look import look_with
 from roadworthy.lifecycle.findings import write_findings
 from roadworthy.lifecycle.stage import Work
 
+SUSPECTS_FILE = "suspects.parquet"
+"""Cells that are likely wrong (`data.quality.look.SUSPECTS`), likeliest first, beside the snapshot."""
+
 
 def make(work: Work) -> dict[str, Any]:
-    """Read every declared source into `table.parquet` and `snapshot.json`."""
+    """Read every source into `table.parquet` and `snapshot.json`; likely wrong cells into `suspects.parquet`."""
     project = work.project
     acquired = acquire_data(
         project.declaration,
@@ -21,11 +25,14 @@ def make(work: Work) -> dict[str, Any]:
         progress=project.progress,
         key=pseudonym_key(project.keys.pseudonym),
     )
-    write_findings(work.folder, acquired.findings)
+    seen = look_with(project.checks, acquired.look)
+    seen.suspects.write_parquet(work.folder / SUSPECTS_FILE, compression="zstd")
+    write_findings(work.folder, [*acquired.findings, *seen.findings])
     snapshot = acquired.snapshot
     return {
         "snapshot": snapshot.id,
         "kind": snapshot.kind,
         "rows": snapshot.rows,
+        "suspects": seen.suspects.height,
         "sources": msgspec.to_builtins(snapshot.sources),
     }

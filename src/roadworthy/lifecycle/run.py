@@ -147,7 +147,7 @@ def _params(project: Project, name: str) -> Any:
     """What was declared and matters to a stage."""
     said = project.declaration
     return {
-        "acquire": [said.problem.target, said.problem.protected, said.data],
+        "acquire": [said.problem.target, said.problem.positive, said.problem.protected, said.data, said.features.named],
         "prepare": [said.problem.target, said.problem.positive, said.split, said.training.seed],
         "train": [said.problem, said.costs, said.features, said.training, said.require.metrics],
         "evaluate": [said.require.metrics, said.require.fairness, said.require.better_than],
@@ -161,7 +161,8 @@ def _inputs(project: Project, name: str, done: Mapping[str, Done]) -> dict[str, 
     match name:
         case "acquire":
             files = source_files(project.declaration, project.root)
-            return {"sources": fingerprint([(file.path, file.sha256) for file in files])}
+            sources = fingerprint([(file.path, file.sha256) for file in files])
+            return {"sources": sources, "checks": fingerprint(list(project.checks))}
         case "evaluate":
             live = read_live(project)
             other = live and live.version != done["train"].outputs["version"]

@@ -13,5 +13,11 @@ LEARNERS = {
     "boosted_trees": "roadworthy.training.learners.boosted_trees:BoostedTrees",
 }
 
-QUALITY: dict[str, str] = {}
+QUALITY = {
+    "completeness": "roadworthy.data.quality.completeness:completeness",
+    "timeliness": "roadworthy.data.quality.timeliness:timeliness",
+    "validity": "roadworthy.data.quality.validity:validity",
+    "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",
+    "reading": "roadworthy.data.quality.reading:reading",
+}
 """Checks of a table, see `roadworthy.data.quality.look`."""

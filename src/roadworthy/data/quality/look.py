@@ -41,6 +41,7 @@ class Look(Struct, frozen=True, kw_only=True):
         texts: the cells as they were read, before typing; the same shape and order as `table` where given.
         data: what was declared of the data; empty where nothing was.
         target: the column that holds the answer, if there is one.
+        used: columns that were declared as features; what is missing there matters more.
         as_of: UTC seconds that age is counted from; None for the newest record.
         folder: what relative paths of the declaration start from.
         progress: told of long work.
@@ -52,14 +53,18 @@ class Look(Struct, frozen=True, kw_only=True):
     texts: pl.DataFrame | None = None
     data: Data = field(default_factory=lambda: Data(sources=()))
     target: str = ""
+    used: tuple[str, ...] = ()
     as_of: float | None = None
     folder: str = "."
     progress: Progress = field(default_factory=Silent)
 
     def text(self, column: str) -> pl.Series:
-        """A column as it was read, as text; null is missing."""
+        """A column as it was read, as text; null is missing. The items of a list are joined by a comma and a space."""
         frame = self.texts if self.texts is not None and column in self.texts.columns else self.table
-        return frame[column].cast(pl.String, strict=False)
+        values = frame[column]
+        if isinstance(values.dtype, pl.List):
+            return values.list.eval(pl.element().cast(pl.String, strict=False)).list.join(", ")
+        return values.cast(pl.String, strict=False)
 
 
 class Seen(Struct, frozen=True, kw_only=True):
