@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError, SchemaMismatchError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from msgspec import Struct, field
 
 from roadworthy.data.history.stored import restored, stored
@@ -30,7 +30,7 @@ _KEPT = {
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.enableExpiredLogCleanup": "false",
 }
-_TRIES = 8
+_TRIES = 30
 _SHORTEST = 4
 
 
@@ -129,10 +129,10 @@ class History:
             types=types,
         )
         for _ in range(_TRIES):
-            done = self._taken(transaction)
-            if done is not None:
-                return done
-            if self._written(kept, said):
+            table = self._open() if self.exists else None
+            if table is not None and transaction and table.transaction_version(transaction) is not None:
+                return self._where(transaction=transaction)
+            if self._written(table, kept, said):
                 return self._where(nonce=said.nonce)
         raise DataError(
             "other writers were faster each time; nothing was written", where=str(self.folder), fix="try again later"
@@ -220,36 +220,33 @@ class History:
                 fix="rename one of them",
             )
 
-    def _taken(self, transaction: str) -> Version | None:
-        """The version that holds this transaction, if the table took it before."""
-        if not transaction or not self.exists or self._open().transaction_version(transaction) is None:
-            return None
-        return self._where(transaction=transaction)
-
-    def _written(self, kept: pl.DataFrame, said: _Said) -> bool:
-        """Whether the commit is in; False if somebody else's came between and ours must be tried again."""
+    def _written(self, table: DeltaTable | None, kept: pl.DataFrame, said: _Said) -> bool:
+        """Whether the commit is in; False if the table is no longer as it was when it was opened."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         properties = CommitProperties(
             custom_metadata={_META: msgspec.json.encode(said).decode()},
+            max_commit_retries=0,  # a retry of theirs does not look whether the transaction was taken meanwhile
             app_transactions=[Transaction(said.transaction, 1)] if said.transaction else None,
         )
         replace = said.mode == "replace"
         try:
             with explained(self.folder):
-                write_deltalake(
-                    str(self.folder),
-                    kept,
-                    mode="overwrite" if replace else "append",
-                    schema_mode="overwrite" if replace else "merge",
-                    configuration=None if self.exists else _KEPT,
-                    commit_properties=properties,
-                )
+                if table is None:
+                    write_deltalake(
+                        str(self.folder), kept, mode="error", configuration=_KEPT, commit_properties=properties
+                    )
+                else:
+                    write_deltalake(
+                        table,
+                        kept,
+                        mode="overwrite" if replace else "append",
+                        schema_mode="overwrite" if replace else "merge",
+                        commit_properties=properties,
+                    )
         except CommitFailedError:
             return False
-        except SchemaMismatchError as err:
-            raise self._mismatch(err) from err
         except DeltaError as err:
-            if "already exists" in str(err):
+            if table is None and "already exists" in str(err):
                 return False
             raise self._mismatch(err) from err
         return True
