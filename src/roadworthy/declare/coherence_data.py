@@ -84,10 +84,10 @@ def data_statements(sections: Sections, _known: Known, problems: Problems) -> No
         problems.doubt(
             ("data", "as_of"), f'as_of cannot be "{data.as_of}"', fix='write "latest", or a date such as "2026-01-31"'
         )
-    if data.max_age is not None and data.max_age.seconds <= 0:
-        problems.doubt(
-            ("data", "max_age"), "max_age is no time at all", fix='write how old a record may be, such as "365d"'
-        )
+    for name, asked in (("max_age", 'how old a record may be, such as "365d"'), ("refresh", 'how often, such as "1d"')):
+        said = getattr(data, name)
+        if said is not None and said.seconds <= 0:
+            problems.doubt(("data", name), f"{name} is no time at all", fix=f"write {asked}")
     target = sections.problem.target if sections.problem else ""
     for place, leak in enumerate(data.leaks):
         if target and fnmatchcase(target, leak):
@@ -100,6 +100,23 @@ def data_statements(sections: Sections, _known: Known, problems: Problems) -> No
         problems.doubt(
             ("data", "key"), f'"{target}" cannot be both key and target', fix="name the column that tells records apart"
         )
+
+
+def population(sections: Sections, _known: Known, problems: Problems) -> None:
+    """The groups of each column are shares of one whole."""
+    for column, groups in sections.data.population.items() if sections.data else ():
+        here: Path = ("data", "population", column)
+        for group, share in groups.items():
+            if not 0 < share <= 1:
+                fix = "write a share above 0, such as 0.5"
+                problems.doubt((*here, group), f"the share of {group} cannot be {share:g}", fix=fix)
+        total = sum(groups.values())
+        if total > 1 + 1e-6:
+            problems.doubt(
+                here,
+                f'the groups of "{column}" are {total:.4g} of the population together',
+                fix="write shares that add up to 1 at most",
+            )
 
 
 def column_statements(sections: Sections, _known: Known, problems: Problems) -> None:
@@ -138,6 +155,7 @@ def named_columns(sections: Sections, _known: Known, problems: Problems) -> None
     spoken += _items(("problem", "protected"), problem.protected)
     spoken += _items(("data", "pseudonymise"), data.pseudonymise)
     spoken += [(("data", "columns", name), name) for name in data.columns]
+    spoken += [(("data", "population", name), name) for name in data.population]
     spoken += _items(("features", "columns"), sections.features.columns)
     spoken += _items(("features", "text", "columns"), sections.features.text.columns if sections.features.text else ())
     spoken += _items(("require", "fairness", "groups"), sections.require.fairness.groups)
@@ -209,5 +227,5 @@ def _is_date(text: str) -> bool:
     return True
 
 
-RULES: tuple[Rule, ...] = (sources, data_statements, column_statements, named_columns, split, features)
+RULES: tuple[Rule, ...] = (sources, data_statements, population, column_statements, named_columns, split, features)
 """Every rule of this page; each notes what it finds and goes on."""

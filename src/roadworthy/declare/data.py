@@ -65,6 +65,8 @@ class Data(Struct, frozen=True, kw_only=True):
         leaks: names or glob patterns of columns and mail headers that give the answer away.
         redact: words (host names, list names) that are masked wherever they stand in text.
         as_of: ISO date, or `latest` for the newest record.
+        refresh: how often records are delivered, such as every day.
+        population: column to group to its share of the population that the model will meet, in [0, 1].
         derive: new columns from expressions (`age_group = "bin(age, 25, 60)"`), read by `data`.
         rules: name to expression; a record that breaks one is named in a finding.
     """
@@ -74,10 +76,12 @@ class Data(Struct, frozen=True, kw_only=True):
     time: str = ""
     pseudonymise: tuple[str, ...] = ()
     max_age: Duration | None = None
+    refresh: Duration | None = None
     as_of: str = "latest"
     leaks: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
     columns: dict[str, Column] = field(default_factory=dict)
+    population: dict[str, dict[str, float]] = field(default_factory=dict)
     derive: dict[str, str] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
 

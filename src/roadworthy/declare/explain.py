@@ -77,6 +77,10 @@ def _data(declaration: Declaration) -> Iterator[Guard]:
         yield _said("data", "records that contradict themselves", f"{name}: {rule}")
     if data.max_age:
         yield _said("data", "stale records", f"none older than {data.max_age} before {data.as_of}")
+    if data.refresh:
+        yield _said("data", "deliveries that stay away", f"one is expected every {data.refresh}")
+    for column, groups in data.population.items():
+        yield _said("data", "groups that are hardly there", f"{column}: {_and(tuple(groups))} as in the population")
     if problem.protected and not problem.use_protected:
         yield _said("data", "deciding by protected attributes", f"{_and(problem.protected)}: audited, never a feature")
 

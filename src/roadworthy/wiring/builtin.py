@@ -15,6 +15,10 @@ LEARNERS = {
 
 QUALITY = {
     "completeness": "roadworthy.data.quality.completeness:completeness",
+    "disguised": "roadworthy.data.quality.disguised:disguised",
+    "gaps": "roadworthy.data.quality.gaps:gaps",
+    "missingness": "roadworthy.data.quality.missingness:missingness",
+    "representation": "roadworthy.data.quality.representation:representation",
     "timeliness": "roadworthy.data.quality.timeliness:timeliness",
     "validity": "roadworthy.data.quality.validity:validity",
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",

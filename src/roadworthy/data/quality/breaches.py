@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from roadworthy.data.quality.look import Look
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.limits import Verdict
 
@@ -39,4 +40,26 @@ def rows_finding(check: str, subject: str, *, hit: pl.Series, keys: pl.Series, w
         evidence=evidence,
         remedy=remedy if count else "",
         **rest,
+    )
+
+
+def suspect_cells(
+    look: Look, column: str, *, hit: pl.Series, check: str, likelihood: float, reason: str
+) -> pl.DataFrame:
+    """Cells of one column that are likely wrong for one reason, as `SUSPECTS`; nobody can tell what they should be.
+
+    Args:
+        hit: one truth for each row, none missing.
+        likelihood: in [0, 1], that such a cell is wrong.
+        reason: why, in a few words.
+    """
+    rows = hit.arg_true().cast(pl.UInt32).alias("row")
+    return rows.to_frame().select(
+        "row",
+        column=pl.lit(column),
+        value=look.text(column).gather(rows),
+        check=pl.lit(check),
+        likelihood=pl.lit(likelihood),
+        proposal=pl.lit(None, dtype=pl.String),
+        reason=pl.lit(reason),
     )

@@ -2,13 +2,13 @@
 
 import polars as pl
 
+from roadworthy.data.quality.expected import expected_columns
 from roadworthy.data.quality.look import Look, Seen
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import parse_limit
 from roadworthy.measures.judging import share_finding
 
 _MOST_MISSING = parse_limit("<= 5 %")
-_EVERY_MAIL = frozenset(("message_id", "date", "received", "from_address", "subject", "text"))
 
 
 def completeness(look: Look) -> Seen:
@@ -19,12 +19,11 @@ def completeness(look: Look) -> Seen:
 def _missing(look: Look) -> list[Finding]:
     """One finding for each column with missing values that is not optional; an empty text counts as missing."""
     found: list[Finding] = []
-    by_mail = "raw_sha256" in look.table.columns
     important = {look.target, look.data.key, look.data.time, *look.used}
-    for name, dtype in look.table.schema.items():
-        column, declared = look.table[name], look.data.columns.get(name)
-        count = column.null_count() + (int((column == "").sum()) if dtype == pl.String() else 0)
-        if not count or (declared and declared.optional) or (by_mail and name not in _EVERY_MAIL):
+    for name in expected_columns(look):
+        column = look.table[name]
+        count = column.null_count() + (int((column == "").sum()) if column.dtype == pl.String() else 0)
+        if not count:
             continue
         found.append(
             share_finding(
