@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -94,3 +95,12 @@ def make() -> SimpleNamespace:
 @pytest.fixture(scope="session")
 def making() -> SimpleNamespace:
     return SimpleNamespace(SOURCES=SOURCES, declared=declared, mails=mails)
+
+
+@pytest.fixture
+def acquire_to() -> Callable[..., None]:
+    def into(declaration: Declaration, folder: Path, *, key: bytes) -> None:
+        folder.mkdir()
+        acquire(declaration, root=folder, sources=SOURCES, folder=folder, progress=Silent(), key=key)
+
+    return into

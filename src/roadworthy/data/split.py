@@ -97,7 +97,7 @@ def _groups(table: pl.DataFrame, declaration: Declaration) -> NDArray[np.int64]:
     if not named:
         return np.arange(table.height, dtype=np.int64)
     if named == _NEAR:
-        found = near_duplicates(_whole_texts(table))
+        found = near_duplicates(whole_texts(table, declaration))
     elif named in table.columns:
         # Rows that name no group belong to none with each other.
         names = [
@@ -114,12 +114,17 @@ def _groups(table: pl.DataFrame, declaration: Declaration) -> NDArray[np.int64]:
     return order[inverse]
 
 
-def _whole_texts(table: pl.DataFrame) -> list[str]:
-    """What near-duplicates are judged by: the body of a mail (its subject where it has none), or all texts of a row."""
+def whole_texts(table: pl.DataFrame, declaration: Declaration) -> pl.Series:
+    """What near-duplicates are judged by: the body of a mail (its subject where it has none), or all texts of a row.
+
+    Of a table neither key nor answer counts, nor what is pseudonymised: no group may depend on the key of pseudonyms.
+    """
     if "raw_sha256" in table.columns:
-        return table.select(pl.when(pl.col("text") != "").then("text").otherwise("subject")).to_series().to_list()
-    texts = [name for name, dtype in table.schema.items() if dtype == pl.String() and name != "row_key"]
-    return table.select(pl.concat_str(texts or ["row_key"], separator=" ", ignore_nulls=True)).to_series().to_list()
+        return table.select(pl.when(pl.col("text") != "").then("text").otherwise("subject")).to_series()
+    data = declaration.data
+    aside = {"row_key", data.key, declaration.problem.target, *data.pseudonymise}
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String() and name not in aside]
+    return table.select(pl.concat_str(texts or ["row_key"], separator=" ", ignore_nulls=True)).to_series()
 
 
 def _by_time(table: pl.DataFrame, times: NDArray[np.float64], group: NDArray[np.int64], *, share: float) -> Split:
