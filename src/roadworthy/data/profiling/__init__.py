@@ -1,0 +1,5 @@
+"""Profiles of polars frames, of their parts, and of Parquet files."""
+
+from roadworthy.data.profiling.profiling import profile_by, profile_parts, profile_table
+
+__all__ = ["profile_by", "profile_parts", "profile_table"]
