@@ -50,6 +50,10 @@ SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
     {
         "mail": ("format", "max_mail"),
         "csv": ("separator", "header", "names", "encoding", "missing", "quote"),
+        "json": ("records", "fields", "rest", "depth", "encoding", "max_record"),
+        "jsonl": ("records", "fields", "rest", "depth", "encoding", "max_record"),
+        "xml": ("records", "encoding", "max_record"),
+        "log": ("format", "pattern", "timezone", "year", "encoding", "max_line"),
         "simulated_mail": ("seed", "months", "from_month", "per_day"),
         "prediction_log": (),
     }
@@ -66,7 +70,7 @@ OWN_LABEL = frozenset({"csv", "simulated_mail", "prediction_log"})
 """Kinds of source whose records hold their label."""
 
 MAIL = frozenset({"mail", "simulated_mail"})
-TABLES = frozenset({"csv"})
+TABLES = frozenset({"csv", "json", "jsonl", "xml", "log"})
 """Kinds of source that give raw mail, and those that give tables; others give either."""
 
 PERTURBATIONS = ("typos",)

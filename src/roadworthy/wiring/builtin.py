@@ -3,6 +3,10 @@
 SOURCES = {
     "mail": "roadworthy.data.sources.mail:mail",
     "csv": "roadworthy.data.sources.csv:csv",
+    "json": "roadworthy.data.sources.json:json",
+    "jsonl": "roadworthy.data.sources.jsonl:jsonl",
+    "xml": "roadworthy.data.sources.xml:xml",
+    "log": "roadworthy.data.sources.log:log",
     "simulated_mail": "roadworthy.data.simulated.source:simulated_mail",
     "prediction_log": "roadworthy.data.sources.prediction_log:prediction_log",
 }

@@ -1,0 +1,1 @@
+"""Records out of half-structured text: JSON, XML and logs, as they stream by."""
