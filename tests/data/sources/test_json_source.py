@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roadworthy.data.records.exact import Exact, written
@@ -185,7 +185,7 @@ def test_too_many_fields_are_refused(run: Any, write: Any) -> None:
         run("jsonl", "a.jsonl")
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, st.booleans())
 def test_any_value_is_written_back_as_it_was(value: Any, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
@@ -194,7 +194,7 @@ def test_any_value_is_written_back_as_it_was(value: Any, ascii_only: bool) -> No
     assert json.loads(written(read)) == json.loads(text)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(VALUES, max_size=8), st.integers(1, 40))
 def test_a_stream_gives_the_same_records_however_it_is_cut(values: list[Any], size: int) -> None:
     data = json.dumps({"skip": [values, "}]"], "a": {"b": values}}, indent=1).encode()
@@ -205,7 +205,7 @@ def test_a_stream_gives_the_same_records_however_it_is_cut(values: list[Any], si
     assert stream.peek() == ""
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=60) | st.text('{}[]",:\\ \n0123456789.eE+-truefalsn', max_size=60).map(str.encode))
 def test_any_bytes_give_records_or_a_place(data: bytes) -> None:
     pieces = iter([data[at : at + 7] for at in range(0, len(data), 7)])
@@ -221,7 +221,7 @@ def test_any_bytes_give_records_or_a_place(data: bytes) -> None:
     assert place.startswith(("line ", "byte "))
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(), st.text(st.characters(categories=None)), max_size=3))
 def test_every_text_that_json_can_spell_fits_a_column(record: dict[str, str]) -> None:
     read, _ = Exact().decode(json.dumps(record), 0)

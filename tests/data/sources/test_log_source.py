@@ -172,7 +172,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(derandomize=True, max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(LINES | st.text(max_size=30), min_size=1, max_size=12), st.integers(1, 4))
 def test_no_line_is_lost(run: Any, write: Any, monkeypatch: pytest.MonkeyPatch, texts: list[str], size: int) -> None:
     monkeypatch.setattr(log_rows, "_BATCH", size)

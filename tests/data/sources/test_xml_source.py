@@ -91,16 +91,14 @@ def test_wrong_options_are_refused(run: Any, write: Any) -> None:
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="￾￿"), min_size=1)
 
 
-@settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(WORDS, min_size=2, max_size=6))
 def test_texts_come_back_as_they_were(run: Any, write: Any, words: list[str]) -> None:
     write("a.xml", "<a>" + "".join(f"<b><c>{escape(word)}</c></b>" for word in words) + "</a>")
     assert run("xml", "a.xml", records="a/b").frame["c"].to_list() == [word.strip() or None for word in words]
 
 
-@settings(
-    derandomize=True, max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(derandomize=True, max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=80) | st.text("<>/ab='\"&;! -[]?", max_size=80).map(str.encode))
 def test_any_bytes_give_rows_or_an_error_with_a_place(run: Any, write: Any, data: bytes) -> None:
     write("a.xml", data)
