@@ -29,6 +29,7 @@ QUALITY = {
     "windows": "roadworthy.data.quality.windows:windows",
     "validity": "roadworthy.data.quality.validity:validity",
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",
+    "near_duplicates": "roadworthy.data.quality.near_duplicates:near_duplicates",
     "reading": "roadworthy.data.quality.reading:reading",
 }
 """Checks of a table, see `roadworthy.data.quality.look`."""
