@@ -45,7 +45,7 @@ def find_keys(table: pl.DataFrame, scales: Mapping[str, str]) -> list[FoundKey]:
         table: the rows; `row_key` does not count.
         scales: column to scale.
 
-    >>> table = pl.DataFrame({"order": [n // 4 for n in range(80)], "line": [n % 4 for n in range(80)]})
+    >>> table = pl.DataFrame({"order": [n // 4 for n in range(400)], "line": [n % 4 for n in range(400)]})
     >>> [key.columns for key in find_keys(table, {"order": "discrete", "line": "discrete"})]
     [('order', 'line')]
     """
