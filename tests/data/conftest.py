@@ -25,6 +25,7 @@ SOURCES: Catalogue[Any] = Catalogue(
         "mail": "roadworthy.data.sources.mail:mail",
         "csv": "roadworthy.data.sources.csv:csv",
         "prediction_log": "roadworthy.data.sources.prediction_log:prediction_log",
+        "database": "roadworthy.data.sources.database:database",
     },
 )
 CHECKS: Catalogue[Any] = Catalogue("quality", QUALITY)

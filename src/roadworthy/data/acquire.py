@@ -27,7 +27,8 @@ from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.ports import Progress
-from roadworthy.kernel.records import Snapshot
+from roadworthy.kernel.records import Snapshot, SourceFile
+from roadworthy.kernel.sealed import shown, told_address
 from roadworthy.kernel.units import plural
 
 _NAMED = 20
@@ -70,11 +71,14 @@ def acquire(
     mails, tables = MailRows(declaration, marks), TableRows(declaration, marks)
     findings: list[Finding] = []
     kinds: set[str] = set()
+    read: list[SourceFile] = []
     for declared in declaration.data.sources:
         label_of = labeller(declared.label, root)
         for given in _read(declared, sources, context):
             if isinstance(given, Finding):
                 findings.append(given)
+            elif isinstance(given, SourceFile):
+                read.append(given)
             elif isinstance(given, RawMail):
                 kinds.add("mail")
                 mails.add(given, declared, label_of)
@@ -96,7 +100,7 @@ def acquire(
         kind=kind,
         rows=table.height,
         columns=scales,
-        sources=source_files(declaration, root),
+        sources=source_files(declaration, root) + read,
         lineage=_lineage(declaration, tables.reasons),
     )
     write_snapshot(folder, table, snapshot)
@@ -181,7 +185,7 @@ def _lineage(declaration: Declaration, reasons: dict[str, str]) -> dict[str, Any
         "sources": [
             {
                 "kind": source.kind,
-                "path": source.path,
+                "path": told_address(source.path) if "://" in source.path else source.path,
                 "licence": source.licence,
                 "consent": source.consent,
                 "consent_column": source.consent_column,
@@ -194,4 +198,4 @@ def _lineage(declaration: Declaration, reasons: dict[str, str]) -> dict[str, Any
         "derived": dict(data.derive),
         "scales": reasons,
     }
-    return msgspec.json.decode(msgspec.json.encode(lineage), type=dict[str, Any])
+    return msgspec.json.decode(msgspec.json.encode(lineage, enc_hook=shown), type=dict[str, Any])

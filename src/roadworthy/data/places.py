@@ -1,11 +1,15 @@
 """Where raw data lie: paths and globs turned into files, and their content addresses."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from roadworthy.declare.data import Source
 from roadworthy.declare.declaration import Declaration
+from roadworthy.declare.names import MADE
+from roadworthy.kernel.catalogue import Catalogue
 from roadworthy.kernel.errors import SourceError
 from roadworthy.kernel.fingerprint import sha256_file
 from roadworthy.kernel.records import SourceFile
@@ -46,14 +50,30 @@ def places(declared: Source, root: Path) -> list[Place]:
     return [Place(path, path.relative_to(fixed).as_posix()) for path in found]
 
 
-def source_files(declaration: Declaration, root: Path) -> list[SourceFile]:
+@runtime_checkable
+class Fingerprinted(Protocol):
+    """A source whose records lie in no file, and which can say what they are now."""
+
+    def contents(self, declared: Source, *, root: Path) -> list[SourceFile]:
+        """Content addresses that change whenever a record does."""
+
+
+def source_files(
+    declaration: Declaration, root: Path, *, sources: Mapping[str, object] | Catalogue[Any] | None = None
+) -> list[SourceFile]:
     """Every raw file that the declaration reads, with its content address, in reading order.
 
     A stage that ran on the same list would read the same bytes. Sources that make their own data have no file; what
     they make depends on their options alone.
+
+    Args:
+        sources: kinds of source; those that read no path are asked for their content. None leaves them out.
     """
     found: list[SourceFile] = []
     for declared in declaration.data.sources:
+        if sources is not None and not declared.path and declared.kind not in MADE:
+            source = sources[declared.kind]
+            found.extend(source.contents(declared, root=root) if isinstance(source, Fingerprinted) else [])
         paths = [path for place in places(declared, root) for path in files_of(place.path)] if declared.path else []
         if declared.label and declared.label.origin == "csv":
             paths.append(root / declared.label.path)

@@ -5,11 +5,13 @@ a dotted string (`"mail": "roadworthy.data.sources.mail:mail"`). In a fixed orde
 that depends on the data alone it yields:
 
 - `RawMail` for each raw message, or `RawTable` for each file of a table (one source yields one of the two kinds);
-- a `Finding` for whatever it skipped or could not read. Nothing may be dropped without one.
+- a `Finding` for whatever it skipped or could not read. Nothing may be dropped without one;
+- a `SourceFile`, the content address of what it read, where that lies in no file that `path` names (a database).
 
 It raises `SourceError` where nothing can be read at all. `acquire` does the rest: it parses, labels, pseudonymises,
 types, checks and stores. A source that makes its records (a simulator) leaves `path` empty, and sets `archive` and
-`member` to names under which the same record is made again, so that its raw bytes can be read back later.
+`member` to names under which the same record is made again, so that its raw bytes can be read back later. A source that
+reads what no path names is an object with `contents` too (`places.Fingerprinted`), by which a change is noticed.
 """
 
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from msgspec import Struct, field
 from roadworthy.declare.data import Data, Source
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.ports import Progress
+from roadworthy.kernel.records import SourceFile
 
 PREDICTION_LOG = "prediction log"
 """The archive of rows that came back from production."""
@@ -75,7 +78,7 @@ class RawTable(Struct, frozen=True, kw_only=True):
         return (f"{self.archive}:" + lines).alias("row_key")
 
 
-Given = RawMail | RawTable | Finding
+Given = RawMail | RawTable | Finding | SourceFile
 
 
 class SourceContext(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from roadworthy.data.consent import YES
 from roadworthy.data.personal import Marks
 from roadworthy.data.scales import type_column
 from roadworthy.data.source import RawTable
+from roadworthy.data.texts import as_texts
 from roadworthy.declare.data import Source
 from roadworthy.declare.declaration import Declaration
 from roadworthy.kernel.errors import DataError
@@ -32,7 +33,7 @@ class TableRows:
 
     def add(self, given: RawTable, declared: Source) -> None:
         """Take one file; rows without consent are left out and counted."""
-        frame = given.frame.cast(pl.String)
+        frame = as_texts(given.frame)
         frame = frame.with_columns(given.row_names())
         if declared.consent_column:
             frame = self._consenting(frame, declared.consent_column, given.archive)

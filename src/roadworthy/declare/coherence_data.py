@@ -12,6 +12,7 @@ from roadworthy.declare.problems import Problems
 from roadworthy.declare.sections import Known, Sections, columns
 from roadworthy.declare.training import Features
 from roadworthy.kernel.nearest import did_you_mean
+from roadworthy.kernel.sealed import holds_password
 
 Rule = Callable[[Sections, Known, Problems], None]
 
@@ -30,10 +31,21 @@ def sources(sections: Sections, known: Known, problems: Problems) -> None:
             problems.doubt((*here, "kind"), f'there is no kind of source "{source.kind}"', fix=fix)
         if source.kind and not source.path and source.kind not in NO_PATH:
             problems.doubt((*here, "path"), f'a source of kind "{source.kind}" needs a path', fix='add path = "..."')
+        _secrets(source, here, problems)
         _label_of(source, here, sections, problems)
     kinds = {source.kind for source in data.sources}
     if kinds & MAIL and kinds & TABLES:
         problems.doubt(("data", "source"), "mail and tables cannot be one set of data", fix="declare them apart")
+
+
+def _secrets(source: Source, here: Path, problems: Problems) -> None:
+    """No password stands in a file that is committed and stored."""
+    for key, address in (("path", source.path), ("url", source.options.get("url"))):
+        if isinstance(address, str) and holds_password(address):
+            fix = f'write {key} = "...://user:${{PASSWORD}}@..." and export PASSWORD=...'
+            problems.doubt((*here, key), f"{key} holds a password in the open", fix=fix)
+    if source.kind == "database" and not source.options.get("url"):
+        problems.doubt((*here, "url"), 'a source of kind "database" needs a url', fix='add url = "sqlite:///shop.db"')
 
 
 def _label_of(source: Source, here: Path, sections: Sections, problems: Problems) -> None:

@@ -18,6 +18,7 @@ from roadworthy.declare.shapes import LATER, Entry, Shape, entries, shape_of
 from roadworthy.kernel.errors import RoadworthyError
 from roadworthy.kernel.limits import Limit, parse_limit
 from roadworthy.kernel.nearest import did_you_mean
+from roadworthy.kernel.sealed import Sealed
 from roadworthy.kernel.units import Duration, parse_duration
 
 S = TypeVar("S", bound=Struct)
@@ -146,7 +147,9 @@ class Converter:
         """Text, a number, a truth value or a date; a whole number may stand for a number."""
         if kind is float and type(value) is int:
             value = float(value)
-        fits = type(value) is kind and (kind is not float or math.isfinite(float(str(value))))
+        fits = (type(value) is kind or (kind is str and isinstance(value, Sealed))) and (
+            kind is not float or math.isfinite(float(str(value)))
+        )
         return value if fits else self._wrong(path, _WORDS[kind], value)
 
     def _limit(self, value: object, path: Path) -> Any:

@@ -56,21 +56,39 @@ SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
         "log": ("format", "pattern", "timezone", "year", "encoding", "max_line"),
         "simulated_mail": ("seed", "months", "from_month", "per_day"),
         "prediction_log": (),
+        "database": (
+            "url",
+            "table",
+            "schema",
+            "query",
+            "columns",
+            "key",
+            "limit",
+            "timeout",
+            "part",
+            "version",
+        ),
     }
 )
 """Keys of `[[data.source]]` that each built-in kind reads beside those of every source."""
 
-NO_PATH = frozenset({"simulated_mail"})
+MADE = frozenset({"simulated_mail"})
+"""Kinds of source that make their records: the same options make the same ones."""
+
+NO_PATH = MADE | {"database"}
 """Kinds of source that read no file."""
+
+SEALED = frozenset({"url", "headers"})
+"""Keys of `[[data.source]]` in which `${NAME}` may stand for a secret, and which are shown as written."""
 
 LABELLED = frozenset({"mail"})
 """Kinds of source whose records do not hold their label: `label` says where it comes from."""
 
-OWN_LABEL = frozenset({"csv", "simulated_mail", "prediction_log"})
+OWN_LABEL = frozenset({"csv", "database", "simulated_mail", "prediction_log"})
 """Kinds of source whose records hold their label."""
 
 MAIL = frozenset({"mail", "simulated_mail"})
-TABLES = frozenset({"csv", "json", "jsonl", "xml", "log"})
+TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "database"})
 """Kinds of source that give raw mail, and those that give tables; others give either."""
 
 PERTURBATIONS = ("typos",)

@@ -13,7 +13,7 @@ from roadworthy.declare.data import Data, SplitPlan
 from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.deployment import Deploy
 from roadworthy.declare.monitoring import Monitor
-from roadworthy.declare.names import SOURCE_OPTIONS
+from roadworthy.declare.names import SEALED, SOURCE_OPTIONS
 from roadworthy.declare.problem import Costs
 from roadworthy.declare.problem import Problem as Stated
 from roadworthy.declare.problems import Problems
@@ -23,6 +23,7 @@ from roadworthy.declare.shapes import entries
 from roadworthy.declare.training import Features, Training
 from roadworthy.kernel.errors import DeclarationError, Problem
 from roadworthy.kernel.nearest import did_you_mean, nearest
+from roadworthy.kernel.sealed import Sealed
 
 FILE_NAME = "roadworthy.toml"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -138,7 +139,14 @@ def _filled(value: Any, environment: Mapping[str, str], path: locating.Path, pro
         if not environment.get(variable):
             fix = f"set it (export {variable}=...), or write the path itself"
             problems.add(path, f"the environment variable {variable} is not set", fix=fix)
-    return _VARIABLE.sub(lambda found: environment.get(found[1]) or found[0], value)
+    filled = _VARIABLE.sub(lambda found: environment.get(found[1]) or found[0], value)
+    return Sealed(value, filled) if filled != value and _secret(value, path) else filled
+
+
+def _secret(value: str, path: locating.Path) -> bool:
+    """Whether what is filled in may be a secret: an address, or a key that is made for secrets."""
+    of_source = path[:2] == ("data", "source")
+    return of_source and (bool(SEALED.intersection(path)) or (path[-1] == "path" and "://" in value))
 
 
 def _syntax(message: str, text: str, name: str) -> Problem:

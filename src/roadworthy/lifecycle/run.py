@@ -160,7 +160,7 @@ def _inputs(project: Project, name: str, done: Mapping[str, Done]) -> dict[str, 
     """What goes in beside the declaration and the stages before."""
     match name:
         case "acquire":
-            files = source_files(project.declaration, project.root)
+            files = source_files(project.declaration, project.root, sources=project.sources)
             sources = fingerprint([(file.path, file.sha256) for file in files])
             return {"sources": sources, "checks": fingerprint(list(project.checks))}
         case "evaluate":

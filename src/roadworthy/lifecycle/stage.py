@@ -15,6 +15,7 @@ from roadworthy.kernel.errors import PlaceError
 from roadworthy.kernel.files import appearing_folder
 from roadworthy.kernel.fingerprint import fingerprint, sha256_tree
 from roadworthy.kernel.records import Step
+from roadworthy.kernel.sealed import shown
 from roadworthy.lifecycle.project import Project
 
 _PACKAGE = Path(__file__).parent.parent
@@ -156,7 +157,7 @@ def code_version(rooms: tuple[str, ...]) -> str:
 
 def unplaced(params: Any) -> Any:
     """The same declaration without its line numbers: moving a table must not retrain a model."""
-    plain = msgspec.to_builtins(params, str_keys=True)
+    plain = msgspec.to_builtins(params, str_keys=True, enc_hook=shown)
     return _without(plain, "line")
 
 

@@ -9,6 +9,7 @@ SOURCES = {
     "log": "roadworthy.data.sources.log:log",
     "simulated_mail": "roadworthy.data.simulated.source:simulated_mail",
     "prediction_log": "roadworthy.data.sources.prediction_log:prediction_log",
+    "database": "roadworthy.data.sources.database:database",
 }
 
 LEARNERS = {

@@ -1,0 +1,1 @@
+"""Databases read by address: one file for each, read-only by construction."""
