@@ -1,0 +1,1 @@
+"""What a table promises: inferred from data with evidence, frozen in a file, held against later tables, compared."""
