@@ -69,6 +69,7 @@ class Data(Struct, frozen=True, kw_only=True):
         population: column to group to its share of the population that the model will meet, in [0, 1].
         derive: new columns from expressions (`age_group = "bin(age, 25, 60)"`), read by `data`.
         rules: name to expression; a record that breaks one is named in a finding.
+        contract: the file of what the table promised; a path relative to the declaration.
     """
 
     sources: tuple[Source, ...]
@@ -84,6 +85,7 @@ class Data(Struct, frozen=True, kw_only=True):
     population: dict[str, dict[str, float]] = field(default_factory=dict)
     derive: dict[str, str] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
+    contract: str = ""
 
 
 class SplitPlan(Struct, frozen=True, kw_only=True):

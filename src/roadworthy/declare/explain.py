@@ -73,6 +73,8 @@ def _data(declaration: Declaration) -> Iterator[Guard]:
         yield _said(
             "data", "answers that leak into the inputs", f"{plural(len(data.leaks), 'declared pattern')} dropped"
         )
+    if data.contract:
+        yield _said("data", "values that nobody agreed on", f"every clause of {data.contract}")
     for name, rule in data.rules.items():
         yield _said("data", "records that contradict themselves", f"{name}: {rule}")
     if data.max_age:

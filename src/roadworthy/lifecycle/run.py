@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from roadworthy.bundle.certificate import CERTIFICATE, content_of, read_certificate
+from roadworthy.data.contract.files import beside_files
 from roadworthy.data.places import source_files
 from roadworthy.kernel.errors import BundleError, LedgerError, RoadworthyError
 from roadworthy.kernel.files import locked
@@ -162,7 +163,8 @@ def _inputs(project: Project, name: str, done: Mapping[str, Done]) -> dict[str, 
         case "acquire":
             files = source_files(project.declaration, project.root, sources=project.sources)
             sources = fingerprint([(file.path, file.sha256) for file in files])
-            return {"sources": sources, "checks": fingerprint(list(project.checks))}
+            beside = fingerprint(beside_files(project.declaration.data, project.root))
+            return {"sources": sources, "beside": beside, "checks": fingerprint(list(project.checks))}
         case "evaluate":
             live = read_live(project)
             other = live and live.version != done["train"].outputs["version"]

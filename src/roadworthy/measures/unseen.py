@@ -1,18 +1,21 @@
 """What a sample says of what it does not hold: bounds on rare events, on values never met, on extremes to come."""
 
 from collections.abc import Callable
-from math import exp, lgamma, log, log1p
+from functools import lru_cache
+from math import exp, lgamma, log, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from roadworthy.kernel.errors import MeasureError
 from roadworthy.measures.arrays import Values, real
+from roadworthy.measures.intervals import quantile_of
 
 _HALVINGS = 100
 _TERMS = 400
+_MANY = 1_000  # singletons from which the Poisson count is as good as normal
 _TINY = 1e-300
-_BENT = 1.2  # standard deviation of the excess over its mean: 1 for an exponential tail, more for a heavy one
+_BENT = 1.0  # standard deviation of the excess over its mean: 1 for an exponential tail, more for a heavy one
 _FARTHEST = 50.0
 
 
@@ -34,13 +37,13 @@ def share_above(hits: int, trials: int, *, level: float = 0.95) -> float:
     is everything all right?, JAMA 249:1743-1745.
 
     >>> round(share_above(0, 1000), 5), round(share_above(3, 1000), 5)
-    (0.00299, 0.00773)
+    (0.00299, 0.00774)
     """
     _counts(hits, trials)
     if hits == trials:
         return 1.0
     if hits == 0:
-        return 1 - (1 - level) ** (1 / trials)
+        return float(1 - (1 - level) ** (1 / trials))
     return _rising(lambda share: beta_share(share, hits + 1, trials - hits) >= level)
 
 
@@ -62,38 +65,50 @@ def chance_of_more(hits: int, trials: int, *, share: float) -> float:
     return beta_share(min(max(share, 0.0), 1.0), hits, trials - hits + 1)
 
 
-def unseen_share(singletons: int, total: int, *, level: float = 0.95) -> float:
-    """An upper bound on the share of coming values that were never met, from how many were met exactly once.
+def unseen_share(singletons: int, total: int, *, twice: int = 0, level: float = 0.95) -> float:
+    """An upper bound on the share of coming values that were never met, from how many were met once and twice.
 
-    The expected share of the unseen is that of the singletons (Good-Turing); the count of singletons is close to
-    Poisson, so its exact upper bound carries over. Simulations in the tests hold it to its level.
+    The expected share of the unseen is that of the singletons (Good-Turing). Their count is close to Poisson, so its
+    exact upper bound carries over; what the share itself varies by adds Esty's term for values met twice. Simulations
+    in the tests hold it to its level.
 
     Args:
         singletons: different values that were met once.
         total: values met, at least 1.
-        level: coverage of the bound, in (0, 1).
+        twice: different values that were met twice.
+        level: coverage of the bound, in (0.5, 1).
 
     Raises:
         MeasureError: if there are no values, or more singletons than values.
 
     Source: Good (1953), The population frequencies of species and the estimation of population parameters, Biometrika
-    40:237-264; Garwood (1936), Fiducial limits for the Poisson distribution, Biometrika 28:437-442.
+    40:237-264; Garwood (1936), Fiducial limits for the Poisson distribution, Biometrika 28:437-442; Esty (1983), A
+    normal limit law for a nonparametric estimator of the coverage of a random sample, Ann. Stat. 11:905-912.
 
     >>> round(unseen_share(0, 1000), 4), round(unseen_share(5, 1000), 4)
     (0.003, 0.0105)
     """
     _counts(singletons, total)
 
-    def beyond(mean: float) -> bool:
-        return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(singletons + 1)) <= 1 - level
+    errors = quantile_of(2 * level - 1)
+    more = errors * (sqrt(singletons + 2 * twice + 1) - sqrt(singletons + 1))
+    if singletons > _MANY:
+        return min(1.0, (singletons + errors * sqrt(singletons + 1) + 1 + more) / total)
+    return min(1.0, (_mean_above(singletons, level) + more) / total)
 
-    if singletons > 1000:
-        return min(1.0, (singletons + 1.645 * (singletons + 1) ** 0.5 + 1) / total)
-    low, high = 1e-9, 10.0 * (singletons + 2)
+
+@lru_cache(maxsize=4096)
+def _mean_above(count: int, level: float) -> float:
+    """The largest mean that a Poisson count still allows."""
+
+    def beyond(mean: float) -> bool:
+        return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1)) <= 1 - level
+
+    low, high = 1e-9, 10.0 * (count + 2)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if beyond(middle) else (middle, high)
-    return min(1.0, high / total)
+    return high
 
 
 def reach(values: Values, *, chance: float = 0.01) -> tuple[float, float]:
@@ -101,7 +116,8 @@ def reach(values: Values, *, chance: float = 0.01) -> tuple[float, float]:
 
     Beyond a high order statistic the excess of most distributions is nearly exponential, that of heavy tails on the
     scale of logarithms. Both are fitted to the last 10 % (10 to 200 values) of each side, and the wider one counts.
-    An end that many values share (hours from 0 to 23) is taken for a wall and not moved.
+    An end that many values share (hours from 0 to 23) is taken for a wall and not moved. In simulations of 500 values
+    the chance is kept on light tails; on lognormal and Pareto tails it is up to 0.06 instead of 0.01.
 
     Args:
         values: at least 30 numbers.

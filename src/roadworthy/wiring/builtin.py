@@ -29,6 +29,7 @@ QUALITY = {
     "clocks": "roadworthy.data.quality.clocks:clocks",
     "windows": "roadworthy.data.quality.windows:windows",
     "validity": "roadworthy.data.quality.validity:validity",
+    "contract": "roadworthy.data.quality.contracted:contracted",
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",
     "near_duplicates": "roadworthy.data.quality.near_duplicates:near_duplicates",
     "reading": "roadworthy.data.quality.reading:reading",

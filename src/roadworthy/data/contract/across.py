@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from roadworthy.data.contract.proposing import ENOUGH
-from roadworthy.data.contract.terms import Evidence, Key, Rule, Terms
+from roadworthy.data.contract.terms import Evidence, Key, Rule, Terms, evidence_of
 from roadworthy.data.expressions import kind_of
 from roadworthy.measures.unseen import share_above
 
@@ -67,12 +67,15 @@ def named(column: str) -> str:
 
 
 def _evidence(rows: int) -> Evidence:
-    return Evidence(rows=rows, risk=share_above(0, rows))
+    return evidence_of(rows, share_above(0, rows))
 
 
 def _collisions(frame: pl.DataFrame, pair: Sequence[str]) -> float:
     """Pairs of rows that would be equal if the two columns had nothing to do with each other."""
-    alike = [float(((frame[name].alias("value").value_counts(name="rows")["rows"] / frame.height) ** 2).sum()) for name in pair]
+    alike = [
+        float(((frame[name].alias("value").value_counts(name="rows")["rows"] / frame.height) ** 2).sum())
+        for name in pair
+    ]
     return frame.height**2 / 2 * alike[0] * alike[1]
 
 

@@ -43,19 +43,16 @@ def compare(old: Contract, new: Contract) -> list[Change]:
     ['x: range tighter, from (0, 9) to (0, 5)']
     """
     changes = [change for name in {**old.columns, **new.columns} for change in _column(name, old, new)]
-    pairs = {" + ".join(key.columns): key for key in (*old.keys, *new.keys)}
-    for name in pairs:
-        changes += _listed(name, "key", name in {" + ".join(key.columns) for key in old.keys}, new.keys, pairs[name])
+    sides = (old.keys, new.keys)
+    pairs = {" + ".join(key.columns): key for keys in sides for key in keys}
+    for name, key in pairs.items():
+        before, after = (key.columns if key.columns in [one.columns for one in keys] else None for keys in sides)
+        changes += _clause(name, "key", before, after)
     for name in {**old.rules, **new.rules}:
-        before, after = old.rules.get(name), new.rules.get(name)
-        changes += _clause(name, "rule", before and before.rule, after and after.rule)
+        said, says = old.rules.get(name), new.rules.get(name)
+        changes += _clause(name, "rule", said and said.rule, says and says.rule)
     changes += _clause("the table", "closed", old.closed or None, new.closed or None)
     return changes
-
-
-def _listed(name: str, clause: str, before: bool, keys: tuple[Any, ...], key: Any) -> list[Change]:
-    after = any(one.columns == key.columns for one in keys)
-    return _clause(name, clause, key.columns if before else None, key.columns if after else None)
 
 
 def _column(name: str, old: Contract, new: Contract) -> list[Change]:
@@ -64,7 +61,9 @@ def _column(name: str, old: Contract, new: Contract) -> list[Change]:
         told = _told(after or before or Terms())
         how: How = "removed" if after is None else "added"
         return [Change(subject=name, clause="column", how=how, old=before and told, new=after and told)]
-    changes = [change for clause in CLAUSES for change in _clause(name, clause, before.says(clause), after.says(clause))]
+    changes = [
+        change for clause in CLAUSES for change in _clause(name, clause, before.says(clause), after.says(clause))
+    ]
     return changes + _clause(name, "presence", name not in old.optional or None, name not in new.optional or None)
 
 
@@ -94,7 +93,8 @@ def _how(clause: str, old: Any, new: Any) -> How:
 
 def _within(inner: tuple[Any, Any], outer: tuple[Any, Any]) -> bool:
     """Whether one pair of bounds lies within another; an open end lies within an open end only."""
-    if any(isinstance(end, str) != isinstance(other, str) for end, other in zip(inner, outer, strict=True) if end and other):
+    ends = [end for end in (*inner, *outer) if end is not None]
+    if len({isinstance(end, str) for end in ends}) > 1:
         return False
     low = outer[0] is None or (inner[0] is not None and inner[0] >= outer[0])
     high = outer[1] is None or (inner[1] is not None and inner[1] <= outer[1])

@@ -14,7 +14,7 @@ from roadworthy.data.contract.across import find_keys, find_rules
 from roadworthy.data.contract.columns import Seen, seen, type_of
 from roadworthy.data.contract.holding import broken
 from roadworthy.data.contract.proposing import ENOUGH, PROPOSALS, Proposal
-from roadworthy.data.contract.terms import Contract, Evidence, Reference, Terms
+from roadworthy.data.contract.terms import Contract, Reference, Terms, evidence_of
 from roadworthy.measures.unseen import share_above
 
 _ROW = "row_key"
@@ -127,7 +127,7 @@ def _referring(frame: pl.DataFrame, name: str, terms: Terms, others: Mapping[str
         for column in other.columns:
             listed = other[column].cast(pl.String, strict=False).drop_nulls()
             if listed.n_unique() == listed.len() >= distinct.len() and distinct.is_in(listed.to_list()).all():
-                evidence = Evidence(rows=values.len(), risk=share_above(0, values.len()))
+                evidence = evidence_of(values.len(), share_above(0, values.len()))
                 return replace(
                     terms,
                     reference=Reference(path=path, column=column),

@@ -137,19 +137,29 @@ _GRADES: tuple[tuple[str, Callable[[_Runs], _Runs]], ...] = (
 
 
 def _common(split: list[tuple[_Runs, int]], tolerate: float) -> list[tuple[_Runs, int]]:
-    """Without the rare signatures, where they are few and far below the common ones."""
+    """Without the rare shapes, where they are few and far below the common ones: by length first, then by class."""
+    if not tolerate:
+        return split
+    by_length = _far_above(split, tolerate, lambda runs: tuple(f"{run.kind}{run.length}" for run in runs))
+    return _far_above(by_length, tolerate, lambda runs: tuple(run.kind for run in runs))
+
+
+def _far_above(
+    split: list[tuple[_Runs, int]], tolerate: float, signed: Callable[[_Runs], tuple[str, ...]]
+) -> list[tuple[_Runs, int]]:
+    """What is left when the rarest signatures go, up to the last gap that sets them apart."""
     counted: Counter[tuple[str, ...]] = Counter()
     for runs, count in split:
-        counted[tuple(run.kind for run in runs)] += count
-    left, total, rare = 0, sum(counted.values()), set()
+        counted[signed(runs)] += count
+    left, total, rare = 0, sum(counted.values()), set[tuple[str, ...]]()
     order = sorted(counted, key=lambda signature: (counted[signature], signature))
-    for place, signature in enumerate(order[:-1]):
-        left += counted[signature]
+    for place, (signature, rarer) in enumerate(zip(order[1:], order, strict=False), start=1):
+        left += counted[rarer]
         if left > tolerate * total:
             break
-        if counted[order[place + 1]] >= _FAR * counted[signature]:
-            rare = set(order[: place + 1])
-    return [(runs, count) for runs, count in split if tuple(run.kind for run in runs) not in rare]
+        if counted[signature] >= _FAR * counted[rarer]:
+            rare = set(order[:place])
+    return [(runs, count) for runs, count in split if signed(runs) not in rare]
 
 
 def _of_grade(grade: str, split: list[tuple[_Runs, int]], classes: dict[str, str], *, total: int) -> Pattern | None:
@@ -164,10 +174,8 @@ def _of_grade(grade: str, split: list[tuple[_Runs, int]], classes: dict[str, str
     counted = {signature: sum(count for _, count in group) for signature, group in met.items()}
     order = sorted(counted, key=lambda signature: (-counted[signature], signature))
     text = "|".join(_regex(met[signature], classes) for signature in order)
-    once = sum(count == 1 for count in counted.values())
-    single = sum(len(group) == 1 for group in met.values())
-    doubt = unseen_share(single, len(split))
-    return Pattern(text=text, risk=unseen_share(once, total), doubt=doubt, grade=grade)
+    doubt = _unseen([len(group) for group in met.values()], len(split))
+    return Pattern(text=text, risk=_unseen(counted.values(), total), doubt=doubt, grade=grade)
 
 
 def _regex(group: list[tuple[_Runs, int]], classes: dict[str, str]) -> str:
@@ -186,13 +194,14 @@ def _part(column: list[_Run], classes: dict[str, str]) -> str:
 
 
 def _times(lengths: dict[int, int]) -> str:
-    """How often a class repeats: a number, bounds, or at least once."""
+    """How often a class repeats: a number, bounds where both ends were met often, or at least once."""
     if len(lengths) == 1:
         only = next(iter(lengths))
         return "" if only == 1 else f"{{{only}}}"
-    if 1 in lengths.values() or len(lengths) > _MOST_LENGTHS:
+    least, most, often = min(lengths), max(lengths), max(5, sum(lengths.values()) // 50)
+    if min(lengths[least], lengths[most]) < often or len(lengths) > _MOST_LENGTHS:
         return "+"
-    return f"{{{min(lengths)},{max(lengths)}}}"
+    return f"{{{1 if least == 2 else least},{most}}}"
 
 
 def _words(values: list[tuple[str, int]], classes: dict[str, str], total: int) -> Pattern | None:
@@ -227,9 +236,13 @@ def _characters(values: list[tuple[str, int]], total: int) -> Pattern | None:
 
 def _closed(text: str, met: Counter[str], rows: Counter[str], of: tuple[int, int], *, grade: str) -> Pattern:
     """A pattern whose parts were met so often, in texts and in rows, of so many texts and rows."""
-    doubt = unseen_share(sum(count == 1 for count in met.values()), of[0])
-    risk = unseen_share(sum(count == 1 for count in rows.values()), of[1])
+    doubt, risk = _unseen(met.values(), of[0]), _unseen(rows.values(), of[1])
     return Pattern(text=text, risk=risk, doubt=doubt, grade=grade)
+
+
+def _unseen(counts: Iterable[int], total: int) -> float:
+    met = list(counts)
+    return unseen_share(met.count(1), total, twice=met.count(2))
 
 
 def _escaped(mark: str) -> str:

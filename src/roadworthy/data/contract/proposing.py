@@ -12,7 +12,7 @@ from msgspec import Struct
 from roadworthy.data.contract.columns import Seen
 from roadworthy.data.contract.holding import broken
 from roadworthy.data.contract.patterns import find_pattern
-from roadworthy.data.contract.terms import Evidence
+from roadworthy.data.contract.terms import Evidence, evidence_of
 from roadworthy.measures.checksums import CHECKSUMS
 from roadworthy.measures.unseen import chance_of_more, reach, share_above, unseen_share
 
@@ -56,7 +56,7 @@ def _required(column: Seen, scale: str, tolerate: float) -> Proposal | None:
     missing, rows = column.text.null_count(), column.text.len()
     if rows < ENOUGH or missing > tolerate * rows:
         return None
-    return Proposal({"required": True}, Evidence(rows=rows, broken=missing, risk=share_above(missing, rows)))
+    return Proposal({"required": True}, evidence_of(rows, share_above(missing, rows), broken=missing))
 
 
 def _unique(column: Seen, scale: str, tolerate: float) -> Proposal | None:
@@ -70,7 +70,7 @@ def _unique(column: Seen, scale: str, tolerate: float) -> Proposal | None:
     if scale not in ("identifier", "discrete"):
         return None
     risk = share_above(repeated, present.len())
-    return Proposal({"unique": True}, Evidence(rows=present.len(), broken=repeated, risk=risk))
+    return Proposal({"unique": True}, evidence_of(present.len(), risk, broken=repeated))
 
 
 def _crowded(column: Seen) -> bool:
@@ -94,7 +94,7 @@ def _range(column: Seen, scale: str, tolerate: float) -> Proposal | None:
     low, high = _natural(low, high, least, most)
     whole = column.type == "integer"
     bounds = (_outward(low, least, whole=whole, up=False), _outward(high, most, whole=whole, up=True))
-    evidence = Evidence(rows=numbers.len(), risk=min(1.0, 2 * share_above(0, numbers.len())))
+    evidence = evidence_of(numbers.len(), min(1.0, 2 * share_above(0, numbers.len())))
     return Proposal({"min": bounds[0], "max": bounds[1]}, evidence)
 
 
@@ -128,11 +128,12 @@ def _values(column: Seen, scale: str, tolerate: float) -> Proposal | None:
     kept, left = _without_rare(counts, total, tolerate)
     if not 2 <= kept.height <= min(_MOST_VALUES, total // _PER_VALUE):
         return None
-    risk = max(unseen_share(int((kept["rows"] == 1).sum()), total), share_above(left, total))
+    once, twice = (int((kept["rows"] == times).sum()) for times in (1, 2))
+    risk = max(unseen_share(once, total, twice=twice), share_above(left, total))
     if risk > max(_MOST_UNSEEN, tolerate, 1.01 * unseen_share(0, total)):
         return None
     names = tuple(sorted(kept["name"].to_list()))
-    return Proposal({"values": names}, Evidence(rows=total, broken=left, risk=risk))
+    return Proposal({"values": names}, evidence_of(total, risk, broken=left))
 
 
 def _without_rare(counts: pl.DataFrame, total: int, tolerate: float) -> tuple[pl.DataFrame, int]:
@@ -170,8 +171,8 @@ def _length(column: Seen, scale: str, tolerate: float) -> Proposal | None:
     if column.type != "text" or lengths.len() < ENOUGH or lengths.n_unique() < 2:
         return None
     low, high = reach(lengths.to_numpy())
-    least = 1 if int(lengths.min()) > 0 else 0  # type: ignore[call-overload]  # there are lengths
-    evidence = Evidence(rows=lengths.len(), risk=min(1.0, 2 * share_above(0, lengths.len())))
+    least = 0 if bool((lengths == 0).any()) else 1
+    evidence = evidence_of(lengths.len(), min(1.0, 2 * share_above(0, lengths.len())))
     return Proposal({"min_length": max(least, floor(low)), "max_length": ceil(high)}, evidence)
 
 
@@ -213,5 +214,5 @@ def _allowed(
     count = int(broken(column, *clause).sum())
     if not present or count > tolerate * present:
         return None
-    evidence = Evidence(rows=present, broken=count, risk=max(risk, share_above(count, present)))
+    evidence = evidence_of(present, max(risk, share_above(count, present)), broken=count)
     return Proposal(fields, evidence)

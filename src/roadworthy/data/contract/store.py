@@ -60,31 +60,15 @@ def contract_of(body: Any, *, where: str) -> Contract:
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         said = body.get("format") if isinstance(body, dict) else None
         raise SourceError(
-            f"this is no contract that we know (format {said!r})", where=where, fix=f'it begins with format = "{FORMAT}"'
+            f"this is no contract that we know (format {said!r})",
+            where=where,
+            fix=f'it begins with format = "{FORMAT}"',
         )
     stated = {key: value for key, value in body.items() if key != "format"}
     try:
-        contract = msgspec.convert(stated, Contract)
+        return msgspec.convert(stated, Contract)
     except msgspec.ValidationError as err:
         raise DataError(f"the contract says what it cannot: {err}", where=where, fix="see docs/contracts.md") from err
-    _refuse_unknown(stated, msgspec.to_builtins(contract), where, "")
-    return contract
-
-
-def _refuse_unknown(said: Any, known: Any, where: str, place: str) -> None:
-    """A key that was read over is a promise that nobody keeps."""
-    if isinstance(said, dict) and isinstance(known, dict):
-        for key, value in said.items():
-            if key not in known and not _empty(value):
-                raise DataError(
-                    f"a contract has no {key!r} at {place or 'the top'}", where=where, fix="see docs/contracts.md"
-                )
-            _refuse_unknown(value, known.get(key), where, f"{place}.{key}".strip("."))
-
-
-def _empty(value: Any) -> bool:
-    """A default that was written out; it is left out again when read."""
-    return value in (None, False, "", 0, 1) or value in ([], {})
 
 
 def _lines(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -102,7 +86,9 @@ def _lines(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str
 
 def _is_table(value: Any) -> bool:
     """Records of plain values stand on one line; all else has a heading."""
-    return isinstance(value, dict) and (not value or any(isinstance(item, dict) for item in value.values()) or _wide(value))
+    return isinstance(value, dict) and (
+        not value or any(isinstance(item, dict) for item in value.values()) or _wide(value)
+    )
 
 
 def _wide(table: Mapping[str, Any]) -> bool:
