@@ -6,12 +6,15 @@ import msgspec
 
 from roadworthy.bundle.keys import pseudonym_key
 from roadworthy.data.acquire import acquire as acquire_data
+from roadworthy.data.quality.card import score_card
 from roadworthy.data.quality.look import look_with
 from roadworthy.lifecycle.findings import write_findings
 from roadworthy.lifecycle.stage import Work
 
 SUSPECTS_FILE = "suspects.parquet"
 """Cells that are likely wrong (`data.quality.look.SUSPECTS`), likeliest first, beside the snapshot."""
+CARD_FILE = "card.json"
+"""The score card (`data.quality.card.ScoreCard`), beside the snapshot."""
 
 
 def make(work: Work) -> dict[str, Any]:
@@ -27,12 +30,16 @@ def make(work: Work) -> dict[str, Any]:
     )
     seen = look_with(project.checks, acquired.look)
     seen.suspects.write_parquet(work.folder / SUSPECTS_FILE, compression="zstd")
-    write_findings(work.folder, [*acquired.findings, *seen.findings])
+    findings = [*acquired.findings, *seen.findings]
+    card = score_card(acquired.look, findings, seen.suspects)
+    (work.folder / CARD_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1))
+    write_findings(work.folder, findings)
     snapshot = acquired.snapshot
     return {
         "snapshot": snapshot.id,
         "kind": snapshot.kind,
         "rows": snapshot.rows,
         "suspects": seen.suspects.height,
+        "scores": {one.dimension: one.score for one in card.dimensions},
         "sources": msgspec.to_builtins(snapshot.sources),
     }

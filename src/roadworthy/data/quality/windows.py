@@ -142,6 +142,6 @@ def _judged(name: str, tried: list[Window]) -> Finding:
 def _difference(differences: Floats, level: float) -> Interval:
     """Where the mean difference over blocks lies, by Student's t."""
     mean = float(differences.mean())
-    error = float(differences.std(ddof=1)) / np.sqrt(len(differences))
+    error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
     half = float(student.ppf((1 + level) / 2, len(differences) - 1)) * error
     return Interval(mean - half, mean + half, level)
