@@ -32,6 +32,7 @@ QUALITY = {
     "contract": "roadworthy.data.quality.contracted:contracted",
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",
     "near_duplicates": "roadworthy.data.quality.near_duplicates:near_duplicates",
+    "consistency": "roadworthy.data.quality.consistency:consistency",
     "reading": "roadworthy.data.quality.reading:reading",
 }
 """Checks of a table, see `roadworthy.data.quality.look`."""

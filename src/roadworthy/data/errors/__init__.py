@@ -1,0 +1,1 @@
+"""Cells that are likely wrong, found in a table of texts that nobody has declared anything of."""
