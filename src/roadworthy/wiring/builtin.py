@@ -30,6 +30,7 @@ QUALITY = {
     "windows": "roadworthy.data.quality.windows:windows",
     "validity": "roadworthy.data.quality.validity:validity",
     "contract": "roadworthy.data.quality.contracted:contracted",
+    "slips": "roadworthy.data.quality.slips:slips",
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",
     "near_duplicates": "roadworthy.data.quality.near_duplicates:near_duplicates",
     "consistency": "roadworthy.data.quality.consistency:consistency",

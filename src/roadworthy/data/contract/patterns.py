@@ -137,11 +137,23 @@ _GRADES: tuple[tuple[str, Callable[[_Runs], _Runs]], ...] = (
 
 
 def _common(split: list[tuple[_Runs, int]], tolerate: float) -> list[tuple[_Runs, int]]:
-    """Without the rare shapes, where they are few and far below the common ones: by length first, then by class."""
+    """Without the rare shapes, where they are few and far below the common ones: by class, then by length."""
     if not tolerate:
         return split
-    by_length = _far_above(split, tolerate, lambda runs: tuple(f"{run.kind}{run.length}" for run in runs))
-    return _far_above(by_length, tolerate, lambda runs: tuple(run.kind for run in runs))
+    by_class = _far_above(split, tolerate, _classes_of)
+    by_length = _far_above(by_class, tolerate, _lengths_of)
+    # where lengths vary, or numbers grow from one length into the next, another length is no slip
+    fixed = len({_lengths_of(runs) for runs, _ in by_length}) == len({_classes_of(runs) for runs, _ in by_length})
+    few = len(by_class) - len(by_length) <= max(2, len(split) // 500)
+    return by_length if fixed and few else by_class
+
+
+def _classes_of(runs: _Runs) -> tuple[str, ...]:
+    return tuple(run.kind for run in runs)
+
+
+def _lengths_of(runs: _Runs) -> tuple[str, ...]:
+    return tuple(f"{run.kind}{run.length}" for run in runs)
 
 
 def _far_above(

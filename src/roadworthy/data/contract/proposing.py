@@ -25,7 +25,8 @@ _COUNTED = frozenset(("integer", "number"))
 _MOST_VALUES = 200
 _MOST_UNSEEN = 0.02
 _PER_VALUE = 5
-_FAR = 10
+_RARE = 2
+_APART = 20  # times as frequent as a rare name the least frequent common one must be
 _BY_CHANCE = 0.15  # of a checksum to be right, at most
 _SURE = 1e-9
 _TRIED = 1_000
@@ -145,7 +146,7 @@ def _without_rare(counts: pl.DataFrame, total: int, tolerate: float) -> tuple[pl
         left += count
         if left > tolerate * total:
             break
-        if numbers[place + 1] >= _FAR * count:
+        if count <= _RARE and numbers[place + 1] >= _APART * count:
             cut, out = place + 1, left
     return rising[cut:], out
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from roadworthy.data.contract.holding import Breach, Held, hold
 from roadworthy.data.contract.store import read_contract
-from roadworthy.data.quality.breaches import SHOWN
+from roadworthy.data.quality.breaches import SHOWN, suspect_cells
 from roadworthy.data.quality.look import SUSPECTS, Look, Seen
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Interval, Verdict
@@ -134,16 +134,11 @@ def _suspects(breach: Breach, look: Look) -> pl.DataFrame:
     likelihood = _STRICT
     if breach.evidence:
         likelihood *= breach.count / (breach.count + breach.evidence.risk * breach.judged)
-    rows = breach.rows.arg_true().cast(pl.UInt32)
-    return pl.DataFrame(
-        {
-            "row": rows,
-            "column": pl.repeat(breach.column, rows.len(), eager=True, dtype=pl.String),
-            "value": look.text(breach.column).gather(rows),
-            "check": pl.repeat(f"data.contract.{breach.clause}", rows.len(), eager=True, dtype=pl.String),
-            "likelihood": pl.repeat(likelihood, rows.len(), eager=True, dtype=pl.Float64),
-            "proposal": pl.repeat(None, rows.len(), eager=True, dtype=pl.String),
-            "reason": pl.repeat(_words(breach), rows.len(), eager=True, dtype=pl.String),
-        },
-        schema=SUSPECTS,
+    return suspect_cells(
+        look,
+        breach.column,
+        hit=breach.rows,
+        check=f"data.contract.{breach.clause}",
+        likelihood=likelihood,
+        reason=_words(breach),
     )
