@@ -33,7 +33,14 @@ STAGES = {
         Stage("prepare", (*_GROUND, "data", "lifecycle/prepare.py"), "roadworthy.lifecycle.prepare:make"),
         Stage(
             "train",
-            (*_GROUND, "features", "training", "monitoring/reference.py", "lifecycle/train.py"),
+            (
+                *_GROUND,
+                "features",
+                "training",
+                "data/quality/mislabelled.py",
+                "monitoring/reference.py",
+                "lifecycle/train.py",
+            ),
             "roadworthy.lifecycle.train:make",
         ),
         Stage("evaluate", (*_GROUND, "evaluation", "lifecycle/evaluate.py"), "roadworthy.lifecycle.evaluate:make"),

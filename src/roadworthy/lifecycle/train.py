@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from roadworthy.bundle.encoded import Design
 from roadworthy.bundle.write import write_model
+from roadworthy.data.quality.mislabelled import Mislabelled, judge_labels
 from roadworthy.data.snapshot import read_snapshot, read_table
 from roadworthy.declare.problem import Problem
 from roadworthy.features.design import make_design
@@ -22,6 +23,9 @@ from roadworthy.lifecycle.stage import Work
 from roadworthy.monitoring.reference import build_reference
 from roadworthy.training.train import Trained, train
 from roadworthy.training.trials import TrialLog
+
+REVIEW_FILE = "review-labels.csv"
+"""Training rows whose label is likely wrong, likeliest first, for people to look at."""
 
 _PATH_ROWS = 1000
 
@@ -48,7 +52,7 @@ def make(work: Work) -> dict[str, Any]:
     )
     tested = _test(design, trained, parted.test, truth)
     version = _write_bundle(work, table, trained, tested)
-    _write_evidence(work.folder, trained)
+    _write_evidence(work.folder, trained, _labels(work, table, trained.oof))
     _write_path(work.folder, tested)
     return {
         "version": version,
@@ -112,12 +116,21 @@ def _negative(table: pl.DataFrame, problem: Problem) -> str:
     return str(names[0]) if len(names) == 1 else ""
 
 
-def _write_evidence(folder: Path, trained: Trained) -> None:
+def _labels(work: Work, table: pl.DataFrame, oof: Scored) -> Mislabelled:
+    """Labels of training rows that out-of-fold scores contradict; the test part is not looked at."""
+    problem = work.project.declaration.problem
+    probability = np.column_stack([1 - oof.probability, oof.probability])
+    names = (_negative(table, problem) or f"not {problem.positive}", problem.positive)
+    return judge_labels(table["row_key"].gather(oof.rows), oof.truth, probability, names=names)
+
+
+def _write_evidence(folder: Path, trained: Trained, labels: Mislabelled) -> None:
+    labels.review.write_csv(folder / REVIEW_FILE)
     write_scored(folder / "oof.npz", trained.oof)
     for name, scored in trained.baselines.items():
         write_scored(folder / f"baseline-{name}.npz", scored)
     (folder / "trials.json").write_bytes(msgspec.json.encode(trained.trials))
-    write_findings(folder, trained.findings)
+    write_findings(folder, [*trained.findings, labels.finding])
 
 
 def _write_path(folder: Path, tested: _Tested) -> None:
