@@ -239,5 +239,31 @@ def _is_date(text: str) -> bool:
     return True
 
 
-RULES: tuple[Rule, ...] = (sources, data_statements, population, column_statements, named_columns, split, features)
+def trusted(sections: Sections, _known: Known, problems: Problems) -> None:
+    """The trusted table has a key, tolerances that can be met, and similarities between 0 and 1."""
+    data = sections.data
+    if data is None or data.trusted is None:
+        return
+    said, here = data.trusted, ("data", "trusted")
+    if not said.key and not data.key:
+        problems.doubt(here, "nothing says which trusted record belongs to which", fix='add key = "<column>"')
+    for name, off in said.tolerance.items():
+        if off < 0:
+            problems.doubt((*here, "tolerance", name), f'"{name}" cannot be off by {off:g}', fix="write 0 or more")
+    for name, least in said.fuzzy.items():
+        if not 0 < least <= 1:
+            fix = "write how alike texts must be, such as 0.9"
+            problems.doubt((*here, "fuzzy", name), f"no two texts are alike by {least:g}", fix=fix)
+
+
+RULES: tuple[Rule, ...] = (
+    sources,
+    data_statements,
+    trusted,
+    population,
+    column_statements,
+    named_columns,
+    split,
+    features,
+)
 """Every rule of this page; each notes what it finds and goes on."""

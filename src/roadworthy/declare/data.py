@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from roadworthy.kernel.limits import Limit
 from roadworthy.kernel.units import Duration
 
 Scale = Literal["continuous", "discrete", "nominal", "ordinal", "binary", "identifier", "text", "datetime"]
@@ -56,6 +57,24 @@ class Column(Struct, frozen=True, kw_only=True):
     optional: bool = False
 
 
+class Trusted(Struct, frozen=True, kw_only=True):
+    """A table that is known to be right, for some or all records.
+
+    Attributes:
+        path: relative to the declaration; CSV, TSV or Parquet.
+        key: the column that names a record here and there; `[data] key` where unsaid.
+        tolerance: column to how far a number may be off, in its unit.
+        fuzzy: column to the least similarity of texts, in (0, 1].
+        max_error: limit on the share of wrong values in each column.
+    """
+
+    path: str
+    key: str = ""
+    tolerance: dict[str, float] = field(default_factory=dict)
+    fuzzy: dict[str, float] = field(default_factory=dict)
+    max_error: Limit = Limit("<=", 0.01)
+
+
 class Data(Struct, frozen=True, kw_only=True):
     """All about the data.
 
@@ -70,6 +89,7 @@ class Data(Struct, frozen=True, kw_only=True):
         derive: new columns from expressions (`age_group = "bin(age, 25, 60)"`), read by `data`.
         rules: name to expression; a record that breaks one is named in a finding.
         contract: the file of what the table promised; a path relative to the declaration.
+        trusted: a table that values are cross-checked against.
     """
 
     sources: tuple[Source, ...]
@@ -86,6 +106,7 @@ class Data(Struct, frozen=True, kw_only=True):
     derive: dict[str, str] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
     contract: str = ""
+    trusted: Trusted | None = None
 
 
 class SplitPlan(Struct, frozen=True, kw_only=True):

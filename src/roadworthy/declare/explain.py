@@ -73,8 +73,7 @@ def _data(declaration: Declaration) -> Iterator[Guard]:
         yield _said(
             "data", "answers that leak into the inputs", f"{plural(len(data.leaks), 'declared pattern')} dropped"
         )
-    if data.contract:
-        yield _said("data", "values that nobody agreed on", f"every clause of {data.contract}")
+    yield from _agreed(declaration)
     for name, rule in data.rules.items():
         yield _said("data", "records that contradict themselves", f"{name}: {rule}")
     if data.max_age:
@@ -85,6 +84,16 @@ def _data(declaration: Declaration) -> Iterator[Guard]:
         yield _said("data", "groups that are hardly there", f"{column}: {_and(tuple(groups))} as in the population")
     if problem.protected and not problem.use_protected:
         yield _said("data", "deciding by protected attributes", f"{_and(problem.protected)}: audited, never a feature")
+
+
+def _agreed(declaration: Declaration) -> Iterator[Guard]:
+    """What other files say of the data."""
+    trusted, contract = declaration.data.trusted, declaration.data.contract
+    if trusted:
+        what = f"share of wrong values {trusted.max_error} in each column that {trusted.path} holds too"
+        yield _said("data", "values that are not true", what)
+    if contract:
+        yield _said("data", "values that nobody agreed on", f"every clause of {contract}")
 
 
 def _split(declaration: Declaration) -> Iterator[Guard]:

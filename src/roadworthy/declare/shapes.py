@@ -48,7 +48,7 @@ _PLAIN = Shape()
 _SHAPES: Mapping[type, Shape] = MappingProxyType(
     {
         Problem: Shape(later=("multiclass", "multilabel", "regression", "generation")),
-        Data: Shape(keys={"sources": "source"}, later=("trusted",)),
+        Data: Shape(keys={"sources": "source"}),
         Source: Shape(hidden=("line", "options")),
         MailLabel: Shape(keys={"origin": "from"}, rest="values"),
         Require: Shape(

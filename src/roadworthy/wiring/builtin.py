@@ -29,6 +29,7 @@ QUALITY = {
     "clocks": "roadworthy.data.quality.clocks:clocks",
     "windows": "roadworthy.data.quality.windows:windows",
     "validity": "roadworthy.data.quality.validity:validity",
+    "trusted": "roadworthy.data.quality.trusted:trusted",
     "contract": "roadworthy.data.quality.contracted:contracted",
     "slips": "roadworthy.data.quality.slips:slips",
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",

@@ -10,11 +10,11 @@ from roadworthy.kernel.fingerprint import sha256_file
 
 
 def beside_files(data: Data, root: Path) -> list[tuple[str, str]]:
-    """The declared contract and the tables that it refers to, each with the SHA-256 of its content.
+    """The declared contract, the tables that it refers to and the trusted table, each with the SHA-256 of its content.
 
     A file that is not there, or that cannot be read, is left out: the check that needs it says so.
     """
-    named = [data.contract] if data.contract else []
+    named = [name for name in (data.contract, data.trusted.path if data.trusted else "") if name]
     if data.contract:
         with suppress(RoadworthyError):
             terms = read_contract(root / data.contract).columns.values()
