@@ -7,6 +7,8 @@ SOURCES = {
     "jsonl": "roadworthy.data.sources.jsonl:jsonl",
     "xml": "roadworthy.data.sources.xml:xml",
     "log": "roadworthy.data.sources.log:log",
+    "images": "roadworthy.data.sources.images:images",
+    "audio": "roadworthy.data.sources.audio:audio",
     "simulated_mail": "roadworthy.data.simulated.source:simulated_mail",
     "prediction_log": "roadworthy.data.sources.prediction_log:prediction_log",
     "database": "roadworthy.data.sources.database:database",

@@ -65,6 +65,14 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
+def run_at() -> Run:
+    def call(root: Path, kind: str, path: str, **rest: Any) -> Came:
+        return run_source(kind, path, root=root, **rest)
+
+    return call
+
+
+@pytest.fixture
 def write(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
     def put(name: str, content: bytes | str) -> Path:
         path = tmp_path / name

@@ -43,6 +43,15 @@ class Node(Struct):
     parts: list[str] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
 
+    @property
+    def text(self) -> str:
+        """Its own text, without spaces around."""
+        return "".join(self.parts).strip()
+
+    def child(self, name: str) -> "Node | None":
+        """The first child of that name."""
+        return next((one for one in self.children if one.name == name), None)
+
 
 class _Reader:
     """Handlers of one document: builds each record below `path`, and counts the elements beside."""
@@ -106,6 +115,22 @@ class _Reader:
         self._size += size
         if self._size > self._most:
             raise HostileError(f"a record is longer than {self._most:,} characters", self.place())
+
+
+def xml_tree(data: bytes, *, most: int = 16 << 20) -> Node:
+    """A whole document as one tree.
+
+    Raises:
+        BrokenError: if it is no XML, or asks for too much.
+
+    >>> xml_tree(b"<a><b>1</b></a>").child("b").text
+    '1'
+    """
+    reader = _Reader(ROOT, None, most)
+    read = iter((data, b""))
+    for node, _ in _nodes(reader, lambda _: next(read), Counter()):
+        return node
+    raise BrokenError("there is no element", "its end")
 
 
 def xml_rows(stream: Stream, *, records: str, encoding: str | None, most: int) -> Iterator[RawTable | Finding]:
@@ -204,7 +229,7 @@ def _flatten(node: Node, prefix: str, row: Row) -> None:
     for key, value in node.attributes.items():
         if key != "xmlns" and not key.startswith("xmlns:"):
             row[f"{prefix}@{key}"] = value
-    text = "".join(node.parts).strip()
+    text = node.text
     alone = not node.children and not any(key.startswith(prefix + "@") for key in row)
     if text or alone:
         row[prefix.removesuffix(".") if alone and prefix else f"{prefix}#text"] = text or None
