@@ -1,0 +1,1 @@
+"""Contracts in the forms of others: Pandera, Frictionless Table Schema, Open Data Contract Standard, JSON Schema."""
