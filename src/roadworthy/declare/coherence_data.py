@@ -12,6 +12,7 @@ from roadworthy.declare.problems import Problems
 from roadworthy.declare.sections import Known, Sections, columns
 from roadworthy.declare.training import Features
 from roadworthy.kernel.nearest import did_you_mean
+from roadworthy.kernel.scales import Operation, allows
 from roadworthy.kernel.sealed import holds_password
 
 Rule = Callable[[Sections, Known, Problems], None]
@@ -143,6 +144,7 @@ def column_statements(sections: Sections, _known: Known, problems: Problems) -> 
                 fix="swap min and max",
             )
         _order(name, column, here, problems)
+        _impute(column, here, problems)
         positive = sections.problem.positive if sections.problem and sections.problem.target == name else ""
         if positive and column.codes and positive not in column.codes.values():
             fix = did_you_mean(positive, column.codes.values())
@@ -154,6 +156,19 @@ def _order(name: str, column: Column, here: Path, problems: Problems) -> None:
         problems.doubt(here, f'"{name}" has an order, but its scale is {column.scale}', fix='write scale = "ordinal"')
     if column.scale == "ordinal" and not column.order:
         problems.doubt(here, f'"{name}" is ordinal, but nothing says in which order', fix='add order = ["low", "high"]')
+
+
+def _impute(column: Column, here: Path, problems: Problems) -> None:
+    """A constant says which; a method has a meaning on the declared scale."""
+    if (column.impute == "constant") != bool(column.fill):
+        problems.doubt(
+            here, 'impute = "constant" and fill belong together', fix='write impute = "constant", fill = "0"'
+        )
+    needs = {"mean": Operation.MEAN, "model": Operation.MEAN, "median": Operation.MEDIAN}.get(column.impute)
+    if column.scale and needs and not allows(column.scale, needs):
+        problems.doubt(
+            here, f"there is no {column.impute} of a column that is {column.scale}", fix='write impute = "mode"'
+        )
 
 
 def named_columns(sections: Sections, _known: Known, problems: Problems) -> None:

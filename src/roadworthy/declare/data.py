@@ -46,7 +46,10 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """What the user says of one column; everything unsaid is inferred."""
+    """What the user says of one column; everything unsaid is inferred.
+
+    `impute` says what stands in for a missing cell before the model reads it; `fill` is the constant.
+    """
 
     scale: Scale | None = None
     unit: str = ""
@@ -55,6 +58,8 @@ class Column(Struct, frozen=True, kw_only=True):
     order: tuple[str, ...] = ()
     codes: dict[str, str] = field(default_factory=dict)
     optional: bool = False
+    impute: Literal["", "mode", "median", "mean", "model", "nearest", "constant"] = ""
+    fill: str = ""
 
 
 class Trusted(Struct, frozen=True, kw_only=True):

@@ -38,12 +38,18 @@ def table_plan(table: pl.DataFrame, declaration: Declaration) -> Plan:
     roles = {name: _role(table[name], declaration.data.columns.get(name, Column())) for name in chosen}
     texts = texts or tuple(name for name, role in roles.items() if role == "text")
     text = ColumnText(columns=texts, redact=declaration.data.redact)
+    filled = {name: column for name, column in declaration.data.columns.items() if column.impute and name in roles}
+    ranks = {name: Rank(column=name, order=declaration.data.columns[name].order) for name in _of("rank", roles)}
     return Plan(
         fixed=tuple(
-            _fixed(name, role, declaration) for name, role in roles.items() if role in {"date", "truth", "rank"}
+            ranks[name] if role == "rank" else _fixed(name, role)
+            for name, role in roles.items()
+            if role in {"date", "truth"} or (role == "rank" and name not in filled)
         ),
         numbers=_of("number", roles),
         categories=_of("category", roles),
+        ranks=tuple(rank for name, rank in ranks.items() if name in filled),
+        said=filled,
         terms=text_terms(text, said.text) if texts else (),
         reputation=entity,
         time=_time(entity, declaration),
@@ -107,9 +113,7 @@ def _role_of_words(values: pl.Series) -> str:
     return "text" if isinstance(words, float) and words + 1 >= _WORDS_OF_TEXT else "identifier"
 
 
-def _fixed(name: str, role: str, declaration: Declaration) -> FixedStep:
-    if role == "rank":
-        return Rank(column=name, order=declaration.data.columns[name].order)
+def _fixed(name: str, role: str) -> FixedStep:
     return DateParts(column=name) if role == "date" else Truth(column=name)
 
 

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from roadworthy.bundle.encoded import Encoded
 from roadworthy.bundle.inputs import InputField
+from roadworthy.bundle.steps.fills import Fill
 from roadworthy.bundle.steps.frozen import DenseStep, FrozenSteps
 from roadworthy.bundle.steps.mailfacts import INPUTS
 from roadworthy.bundle.steps.reputation import Reputation
-from roadworthy.bundle.steps.tables import Category, moment
+from roadworthy.bundle.steps.tables import Category, Rank, moment
 from roadworthy.bundle.steps.weighted import beside
 from roadworthy.declare.declaration import Declaration
 from roadworthy.features.categories import fit_category, fit_number
 from roadworthy.features.columns import table_plan
+from roadworthy.features.filling import fit_fill
 from roadworthy.features.mails import mail_plan
 from roadworthy.features.plan import Plan
 from roadworthy.features.reputation import Standing
@@ -74,6 +76,7 @@ class TableDesign:
         self._fits: list[Fit] = [
             *(self._number(name) for name in plan.numbers),
             *(self._category(name) for name in plan.categories),
+            *(self._rank(rank) for rank in plan.ranks),
             *([self._standing.fit] if self._standing else []),
         ]
 
@@ -110,10 +113,19 @@ class TableDesign:
         return step.encode({name: [self._columns[name][row] for row in rows] for name in step.inputs})
 
     def _number(self, name: str) -> Fit:
-        return lambda rows: fit_number(name, self._columns[name], rows)
+        return lambda rows: fit_number(name, self._columns[name], rows, fill=self._fill(name, rows, "continuous"))
 
     def _category(self, name: str) -> Fit:
-        return lambda rows: fit_category(name, self._columns[name], rows)
+        return lambda rows: fit_category(name, self._columns[name], rows, fill=self._fill(name, rows, "nominal"))
+
+    def _rank(self, rank: Rank) -> Fit:
+        return lambda rows: Rank(column=rank.column, order=rank.order, fill=self._fill(rank.column, rows, "ordinal"))
+
+    def _fill(self, name: str, rows: NDArray[np.int64], scale: str) -> Fill | None:
+        said = self._plan.said.get(name)
+        if said is None:
+            return None
+        return fit_fill(name, said, self._columns, rows=rows, others=self._plan.numbers, scale=said.scale or scale)
 
 
 def _cells(values: pl.Series) -> Sequence[Any]:

@@ -9,6 +9,7 @@ from roadworthy.bundle.steps.mailfacts import MailFacts
 from roadworthy.bundle.steps.tables import DateParts, Rank, Truth
 from roadworthy.bundle.steps.texts import ColumnText, MailText
 from roadworthy.bundle.steps.weighted import TermReader
+from roadworthy.declare.data import Column
 from roadworthy.declare.training import TextFeatures
 from roadworthy.features.stopwords import STOP_WORDS
 from roadworthy.features.terms import TermChoice
@@ -27,7 +28,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What is read.
 
     Attributes:
-        fixed: steps that need no fitting. numbers, categories: columns whose steps do.
+        fixed: steps that need no fitting. numbers, categories: columns whose steps do. ranks: those to be filled.
+        said: what was declared of columns whose gaps are filled.
         terms: text blocks. reputation: the entity's column, or empty. time: the column that orders rows, or empty.
         types: type of each column that may be read.
     """
@@ -35,6 +37,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     fixed: tuple[FixedStep, ...] = ()
     numbers: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    ranks: tuple[Rank, ...] = ()
+    said: dict[str, Column] = field(default_factory=dict)
     terms: tuple[TermChoice, ...] = ()
     reputation: str = ""
     time: str = ""
@@ -45,7 +49,7 @@ class Plan(Struct, frozen=True, kw_only=True):
         """All columns that a prediction needs."""
         read = [name for step in self.fixed for name in step.inputs]
         read += [name for choice in self.terms for name in choice.reader.text.inputs]
-        read += [*self.numbers, *self.categories, self.reputation]
+        read += [*self.numbers, *self.categories, *(rank.column for rank in self.ranks), self.reputation]
         return tuple(name for name in dict.fromkeys(read) if name)
 
 

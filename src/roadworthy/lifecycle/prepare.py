@@ -7,11 +7,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from roadworthy.data.imputing import judge_imputation
 from roadworthy.data.leakage import find_leaks
-from roadworthy.data.snapshot import read_table
+from roadworthy.data.snapshot import read_snapshot, read_table
 from roadworthy.data.split import judge_split, split
 from roadworthy.declare.problem import Problem
 from roadworthy.kernel.errors import DataError
+from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.records import Split
 from roadworthy.lifecycle.findings import write_findings
 from roadworthy.lifecycle.stage import Work
@@ -22,7 +24,11 @@ def make(work: Work) -> dict[str, Any]:
     declaration = work.project.declaration
     table = read_table(work.before["acquire"].folder)
     parted = split(table, declaration, seed=declaration.training.seed)
-    findings = [*judge_split(table, parted, declaration), *find_leaks(table, parted.train, declaration)]
+    findings = [
+        *judge_split(table, parted, declaration),
+        *find_leaks(table, parted.train, declaration),
+        *_imputation(work, table, parted),
+    ]
     write_split(work.folder, parted)
     write_findings(work.folder, findings)
     return {
@@ -31,6 +37,15 @@ def make(work: Work) -> dict[str, Any]:
         "test": len(parted.test),
         "cut": parted.cut,
     }
+
+
+def _imputation(work: Work, table: pl.DataFrame, parted: Split) -> list[Finding]:
+    """What filling gaps would do, on training rows; a mail has none to fill."""
+    snapshot, declaration = read_snapshot(work.before["acquire"].folder), work.project.declaration
+    if snapshot.kind != "table":
+        return []
+    without = (declaration.problem.target, *declaration.problem.protected)
+    return judge_imputation(table, snapshot.columns, declaration.data, rows=parted.train, without=without)
 
 
 def truth_of(table: pl.DataFrame, problem: Problem) -> NDArray[np.int8]:

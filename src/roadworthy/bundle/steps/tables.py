@@ -10,6 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from roadworthy.bundle.encoded import Columns
+from roadworthy.bundle.steps.fills import Fill
 from roadworthy.kernel.errors import DataError
 
 _TRUE = frozenset({"true", "yes", "1", "1.0", "t", "y"})
@@ -19,15 +20,16 @@ _PARTS = ("year", "month", "day", "weekday", "hour")
 
 
 class Number(Struct, frozen=True, kw_only=True, tag="number"):
-    """A quantity as it is; nan where it is missing, and a flag beside it if it ever was."""
+    """A quantity as it is; where it is missing what fills it, else nan; and a flag beside it if it ever was."""
 
     column: str
     flag: bool = False
+    fill: Fill | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The column that is read."""
-        return (self.column,)
+        """The column, and those that tell what fills it."""
+        return (self.column, *(self.fill.columns if self.fill else ()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -37,7 +39,10 @@ class Number(Struct, frozen=True, kw_only=True, tag="number"):
     def encode(self, rows: Columns) -> NDArray[np.float32]:
         """One or two columns."""
         values = numbers(rows[self.column], self.column)
-        return np.column_stack([values, np.isnan(values)] if self.flag else [values]).astype(np.float32)
+        missing = np.isnan(values)
+        if self.fill and missing.any():
+            values[missing] = filling(self.fill, rows, missing)
+        return np.column_stack([values, missing] if self.flag else [values]).astype(np.float32)
 
 
 class Category(Struct, frozen=True, kw_only=True, tag="category"):
@@ -45,11 +50,12 @@ class Category(Struct, frozen=True, kw_only=True, tag="category"):
 
     column: str
     values: tuple[str, ...]
+    fill: Fill | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The column that is read."""
-        return (self.column,)
+        """The column, and those that tell what fills it."""
+        return (self.column, *(self.fill.columns if self.fill else ()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,26 +63,31 @@ class Category(Struct, frozen=True, kw_only=True, tag="category"):
         return tuple(f"{self.column}={value}" for value in (*self.values, "(missing)", "(unseen)"))
 
     def encode(self, rows: Columns) -> NDArray[np.float32]:
-        """Values, missing, unseen: exactly one 1 a row."""
+        """Values, missing, unseen: exactly one 1 a row, and a second one in the value of a row that was filled."""
         place = {value: at for at, value in enumerate(self.values)}
         missing, unseen = len(place), len(place) + 1
         words = [category(value) for value in rows[self.column]]
         at = [missing if word is None else place.get(word, unseen) for word in words]
         found = np.zeros((len(at), len(place) + 2), dtype=np.float32)
         found[np.arange(len(at)), at] = 1.0
+        gaps = np.array([word is None for word in words], dtype=bool)
+        if self.fill and gaps.any():
+            stand_ins = [place.get(str(value), unseen) for value in filling(self.fill, rows, gaps)]
+            found[np.flatnonzero(gaps), stand_ins] = 1.0
         return found
 
 
 class Rank(Struct, frozen=True, kw_only=True, tag="rank"):
-    """An ordered category as its place in the order, from 0; nan where it is missing or unknown."""
+    """An ordered category as its place in the order, from 0; nan where it is unknown, or missing and not filled."""
 
     column: str
     order: tuple[str, ...]
+    fill: Fill | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The column that is read."""
-        return (self.column,)
+        """The column, and those that tell what fills it."""
+        return (self.column, *(self.fill.columns if self.fill else ()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,7 +97,12 @@ class Rank(Struct, frozen=True, kw_only=True, tag="rank"):
     def encode(self, rows: Columns) -> NDArray[np.float32]:
         """One column."""
         place = {value: float(at) for at, value in enumerate(self.order)}
-        ranks = [place.get(category(value) or "", math.nan) for value in rows[self.column]]
+        words = [category(value) for value in rows[self.column]]
+        gaps = np.array([word is None for word in words], dtype=bool)
+        if self.fill and gaps.any():
+            for at, value in zip(np.flatnonzero(gaps), filling(self.fill, rows, gaps), strict=True):
+                words[at] = str(value)
+        ranks = [place.get(word or "", math.nan) for word in words]
         return np.array(ranks, dtype=np.float32).reshape(-1, 1)
 
 
@@ -131,6 +147,12 @@ class DateParts(Struct, frozen=True, kw_only=True, tag="date"):
         """Five columns; nan where there is no date."""
         parts = [_parts(moment(value)) for value in rows[self.column]]
         return np.array(parts, dtype=np.float32).reshape(-1, len(_PARTS))
+
+
+def filling(fill: Fill, rows: Columns, missing: NDArray[np.bool_]) -> list[float | str]:
+    """What stands in for the missing cells, one value for each."""
+    beside = [numbers(rows[name], name)[missing] for name in fill.columns]
+    return fill(beside, int(missing.sum()))
 
 
 def numbers(values: Sequence[Any] | NDArray[Any], column: str) -> NDArray[np.float64]:
