@@ -181,6 +181,7 @@ def named_columns(sections: Sections, _known: Known, problems: Problems) -> None
     spoken += [(("data", "time"), data.time)]
     spoken += _items(("problem", "protected"), problem.protected)
     spoken += _items(("data", "pseudonymise"), data.pseudonymise)
+    spoken += _items(("data", "quasi_identifiers"), data.quasi_identifiers)
     spoken += [(("data", "columns", name), name) for name in data.columns]
     spoken += [(("data", "population", name), name) for name in data.population]
     spoken += _items(("features", "columns"), sections.features.columns)

@@ -86,6 +86,7 @@ class Data(Struct, frozen=True, kw_only=True):
     Attributes:
         key: the column that names a record.
         time: the column that says when it happened (`received` for mail unless declared otherwise).
+        quasi_identifiers: columns whose values others may know of a person; together they may single rows out.
         leaks: names or glob patterns of columns and mail headers that give the answer away.
         redact: words (host names, list names) that are masked wherever they stand in text.
         as_of: ISO date, or `latest` for the newest record.
@@ -101,6 +102,7 @@ class Data(Struct, frozen=True, kw_only=True):
     key: str = ""
     time: str = ""
     pseudonymise: tuple[str, ...] = ()
+    quasi_identifiers: tuple[str, ...] = ()
     max_age: Duration | None = None
     refresh: Duration | None = None
     as_of: str = "latest"

@@ -37,6 +37,7 @@ QUALITY = {
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",
     "near_duplicates": "roadworthy.data.quality.near_duplicates:near_duplicates",
     "consistency": "roadworthy.data.quality.consistency:consistency",
+    "personal": "roadworthy.data.quality.personal:personal",
     "reading": "roadworthy.data.quality.reading:reading",
 }
 """Checks of a table, see `roadworthy.data.quality.look`."""
