@@ -8,8 +8,8 @@ import polars as pl
 from roadworthy.data.profiling.frames import buffer_of
 from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.nearest import did_you_mean
+from roadworthy.measures.profile.choice import kernel_for
 from roadworthy.measures.profile.counting import Counting
-from roadworthy.measures.profile.plain import PlainKernel
 from roadworthy.measures.profile.profile import Profile
 
 STEP = 131_072
@@ -28,7 +28,7 @@ def profile_table(frame: pl.DataFrame, *, keys: pl.Series | None = None) -> Prof
     >>> profile_table(pl.DataFrame({"n": [1, 2, 2, None]})).columns["n"].top(1)[0].rows
     2
     """
-    counting = Counting(PlainKernel())
+    counting = Counting(kernel_for(frame.height * frame.width))
     _count(counting, frame, keys)
     return counting.profile()
 
@@ -40,7 +40,7 @@ def profile_parts(frames: Iterable[pl.DataFrame]) -> Profile:
     >>> profile_parts([frame[:1], frame[1:]]) == profile_table(frame)
     True
     """
-    counting = Counting(PlainKernel())
+    counting = Counting()
     for frame in frames:
         _count(counting, frame, None)
     return counting.profile()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roadworthy.measures.profile.buffers import Buffer, NoBuffer, NumberBuffer, TextBuffer
+from roadworthy.measures.profile.choice import kernel_for
 from roadworthy.measures.profile.hashing import GOLDEN, Words, mix, salt_of
 from roadworthy.measures.profile.kernels import Kernel
 from roadworthy.measures.profile.keys import int_keys
@@ -20,18 +21,20 @@ from roadworthy.measures.profile.texts import Given, Texts, gathered, merged_tex
 class Counting:
     """Takes parts of a table; `profile` says what they hold together.
 
+    Without a kernel it begins with the plain one, and takes the compiled one once the table turns out to be large.
+
     Two of them that saw parts of one table give profiles that merge to the profile of the whole, byte for byte.
 
-    >>> from roadworthy.measures.profile.plain import PlainKernel
-    >>> counting = Counting(PlainKernel())
+    >>> counting = Counting()
     >>> counting.add({"n": NumberBuffer("integer", np.array([1, 2, 2]))}, rows=3)
     >>> counting.profile().columns["n"].distinct.value
     2.0
     """
 
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
-        self._rows = 0
+    def __init__(self, kernel: Kernel | None = None) -> None:
+        self._kernel = kernel or kernel_for(0)
+        self._fixed = kernel is not None
+        self._rows = self._counted = 0
         self._columns: dict[str, Column] = {}
         self._sample = no_sample()
 
@@ -43,6 +46,9 @@ class Counting:
             rows: length of every column.
             names: of the rows, to find again those of the sample.
         """
+        self._counted += rows * len(part)
+        if not self._fixed:
+            self._kernel = kernel_for(self._counted)
         sums = np.zeros(rows, dtype=np.uint64)
         seen: dict[tuple[str, str], _Seen] = {}
         for position, (name, buffer) in enumerate(part.items()):
@@ -50,7 +56,7 @@ class Counting:
             states = dict(held.states) if held is not None else {}
             if not isinstance(buffer, NoBuffer):
                 one = self._numbers(buffer, states) if isinstance(buffer, NumberBuffer) else self._texts(buffer, states)
-                self._add_cells(sums, one, salt_of(buffer.tag, name))
+                self._kernel.add_cells(sums, one.hashes, valid=one.valid, salt=salt_of(buffer.tag, name))
                 seen[name, buffer.tag] = one
             self._columns[name] = Column(min(position, held.position) if held else position, states)
         self._rows += rows
@@ -91,14 +97,6 @@ class Counting:
         valid = buffer.codes >= 0
         spread = np.append(hashes, np.uint64(0))[buffer.codes]
         return _Seen(spread, None if valid.all() else valid, texts=buffer)
-
-    def _add_cells(self, sums: Words, seen: "_Seen", salt: np.uint64) -> None:
-        if seen.valid is None:
-            self._kernel.add_cells(sums, seen.hashes, salt=salt)
-        else:
-            some = sums[seen.valid]
-            self._kernel.add_cells(some, seen.hashes[seen.valid], salt=salt)
-            sums[seen.valid] = some
 
     def _sample_rows(self, hashes: Words, seen: dict[tuple[str, str], "_Seen"], names: Sequence[str] | None) -> None:
         size, held = size_for(len(self._columns)), self._sample
@@ -142,16 +140,14 @@ class _Seen:
 
 def _given(buffer: TextBuffer, hashes: Words) -> Given:
     """The texts that are there, each once for its row, or once for the dictionary with its number of rows."""
-    weights = None
     if buffer.codes is not None:
         weights = np.bincount(buffer.codes[buffer.codes >= 0], minlength=len(hashes))
-        rows = np.flatnonzero(weights)
     elif buffer.valid is not None:
-        rows = np.flatnonzero(buffer.valid)
+        weights = buffer.valid.astype(np.int64)
     else:
-        return Given(buffer.offsets, buffer.data, hashes, None)
-    offsets, data = gathered(buffer.offsets, buffer.data, rows)
-    return Given(offsets, data, hashes[rows], None if weights is None else weights[rows])
+        return Given(buffer.offsets, buffer.data, hashes)
+    used = np.flatnonzero(weights)
+    return Given(buffer.offsets, buffer.data, hashes, weights, used if len(used) < len(weights) else None)
 
 
 def _least(names: Sequence[str], at: NDArray[np.intp], place: NDArray[np.intp], *, end: int) -> list[str]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from roadworthy.measures.profile.hashing import Words, mix
 
 DEPTH = 3
-_STEP = 20
-_APART = np.uint64(0x2545F4914F6CDD1D)
+STEP = 20
+APART = np.uint64(0x2545F4914F6CDD1D)
 
 Cells = NDArray[np.int64]
 """Shape (3, width); the width is a power of two."""
@@ -19,8 +19,8 @@ Cells = NDArray[np.int64]
 
 def places(hashes: Words, width: int) -> list[NDArray[np.int64]]:
     """The cell of each hash in each of the three rows."""
-    spread = mix(hashes ^ _APART)
-    return [((spread >> np.uint64(_STEP * row)) & np.uint64(width - 1)).astype(np.int64) for row in range(DEPTH)]
+    spread = mix(hashes ^ APART)
+    return [((spread >> np.uint64(STEP * row)) & np.uint64(width - 1)).astype(np.int64) for row in range(DEPTH)]
 
 
 def cells_of(hashes: Words, weights: NDArray[np.int64] | None, *, width: int) -> Cells:

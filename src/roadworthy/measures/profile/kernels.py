@@ -45,8 +45,8 @@ class Kernel(Protocol):
     def text_hashes(self, offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> Words:
         """See `hashing`."""
 
-    def add_cells(self, rows: Words, hashes: Words, *, salt: np.uint64) -> None:
-        """Add `mix(hash + salt)` to each row's sum, in place."""
+    def add_cells(self, rows: Words, hashes: Words, *, valid: NDArray[np.bool_] | None, salt: np.uint64) -> None:
+        """Add `mix(hash + salt)` to the sum of each row that has a value, in place."""
 
     def tally(self, words: Words, *, limit: int) -> Tally | None:
         """Every distinct word with its count; None if there are more than `limit`."""

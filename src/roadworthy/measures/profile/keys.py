@@ -25,8 +25,8 @@ def float_keys(values: NDArray[np.float64]) -> Words:
     >>> bool((np.diff(keys.astype(object)) >= 0).all()), int(keys[2]) == int(keys[3])
     (True, True)
     """
-    # adding zero turns -0.0 into 0.0
-    bits = (values + 0.0).view(np.uint64)
+    bits = values.view(np.uint64)
+    bits = np.where(bits == SIGN, np.uint64(0), bits)
     turned: Words = bits ^ ((bits.view(np.int64) >> 63).view(np.uint64) | SIGN)
     wrong = np.isnan(values)
     if wrong.any():

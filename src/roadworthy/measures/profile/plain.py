@@ -26,9 +26,10 @@ class PlainKernel:
         """See `hashing`."""
         return hashing.text_hashes(offsets, data)
 
-    def add_cells(self, rows: Words, hashes: Words, *, salt: np.uint64) -> None:
-        """Add `mix(hash + salt)` to each row's sum, in place."""
-        rows += hashing.mix(hashes + salt)
+    def add_cells(self, rows: Words, hashes: Words, *, valid: NDArray[np.bool_] | None, salt: np.uint64) -> None:
+        """Add `mix(hash + salt)` to the sum of each row that has a value, in place."""
+        added = hashing.mix(hashes + salt)
+        rows += added if valid is None else added * valid
 
     def tally(self, words: Words, *, limit: int) -> Tally | None:
         """Every distinct word with its count; None if there are more than `limit`."""

@@ -23,13 +23,16 @@ _TOP = 64 - BITS
 
 def registers_of(hashes: Words) -> Registers:
     """For each register, the largest number of leading zeros (plus one) among its hashes; 0 where there is none."""
-    found = np.zeros(REGISTERS, dtype=np.uint8)
-    place = (hashes >> np.uint64(_TOP)).astype(np.int64)
-    # the low 52 bits fit into a double exactly, whose exponent then is their length
-    rest = (hashes & np.uint64((1 << _TOP) - 1)).astype(np.float64)
-    length = np.frexp(rest)[1]
-    np.maximum.at(found, place, (_TOP + 1 - length).astype(np.uint8))
-    return found
+    least = np.full(REGISTERS, 1 << _TOP, dtype=np.uint64)
+    np.minimum.at(least, (hashes >> np.uint64(_TOP)).astype(np.int64), hashes & np.uint64((1 << _TOP) - 1))
+    return registers_from(least)
+
+
+def registers_from(least: Words) -> Registers:
+    """Registers, from the smallest rest (the hash without its register's bits) of each; 2^52 where there is none."""
+    # 53 bits fit into a double exactly, whose exponent then is their length
+    length = np.frexp(least.astype(np.float64))[1]
+    return (_TOP + 1 - length).astype(np.uint8)
 
 
 def estimated(registers: Registers) -> float:

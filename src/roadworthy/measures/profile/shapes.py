@@ -3,7 +3,7 @@
 A class is a bit: digits 1, lower case 2, upper case 4, space 8, control characters 16, punctuation 32, beyond ASCII
 64; 128 says that the text begins with a zero that another digit follows, as codes do and numbers do not.
 
-A pattern is the first 64 bytes with each run of a class as one sign: `9` digits, `a` lower case, `A` upper case, a
+A pattern is the first 32 bytes with each run of a class as one sign: `9` digits, `a` lower case, `A` upper case, a
 space, `␚` control characters, `é` beyond ASCII; punctuation stands for itself, and a run of the same mark as one. So
 `AB-1204` is `A-9`.
 """
@@ -15,7 +15,10 @@ from roadworthy.measures.profile.hashing import text_hashes
 from roadworthy.measures.profile.kernels import Shapes
 
 SHOWN = 64
-"""Bytes of a text that are kept, and that its pattern is made of."""
+"""Bytes of a text that are kept."""
+
+PATTERNED = 32
+"""Bytes of a text that its pattern is made of."""
 
 DIGIT, LOWER, UPPER, SPACE, CONTROL, PUNCTUATION, BEYOND, PADDED = (1 << bit for bit in range(8))
 CLASSES = ("digits", "lower case", "upper case", "spaces", "control", "punctuation", "beyond ASCII", "leading zero")
@@ -68,7 +71,7 @@ def patterns_of(
     starts: NDArray[np.int64], sizes: NDArray[np.int64], data: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """The patterns of texts as texts that lie end to end (offsets, bytes)."""
-    shown = np.minimum(sizes, SHOWN)
+    shown = np.minimum(sizes, PATTERNED)
     begins = np.cumsum(shown) - shown
     owner = np.repeat(np.arange(len(sizes)), shown)
     inside = np.arange(len(owner)) - begins[owner]

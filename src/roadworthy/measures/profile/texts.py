@@ -32,12 +32,22 @@ PATTERN_CELLS = 256
 
 
 class Given(NamedTuple):
-    """Texts without missing ones: end to end, each counted `weights` times, at least once (once by default)."""
+    """Texts end to end, each counted `weights` times, once by default.
+
+    `used` are the places of those counted at all, all by default.
+    """
 
     offsets: NDArray[np.int64]
     data: NDArray[np.uint8]
     hashes: Words
-    weights: NDArray[np.int64] | None
+    weights: NDArray[np.int64] | None = None
+    used: NDArray[np.intp] | None = None
+
+    def at(self, level: int = 0) -> NDArray[np.intp]:
+        """Places of the texts that are counted and that a sample of this level holds."""
+        if self.used is None:
+            return np.flatnonzero(_within(self.hashes, level))
+        return self.used[_within(self.hashes[self.used], level)]
 
 
 class Entries(Struct, frozen=True):
@@ -125,7 +135,7 @@ def texts_of(given: Given, *, tag: str, kernel: Kernel, known: Texts | None = No
         entries,
         TextSketch(
             level=level,
-            registers=kernel.registers(given.hashes),
+            registers=kernel.registers(given.hashes if given.used is None else given.hashes[given.used]),
             cells=kernel.cells(given.hashes, weights, width=VALUE_CELLS),
             patterns=kernel.cells(shapes.patterns, weights, width=PATTERN_CELLS),
             classes=_counted(shapes.classes, weights),
@@ -194,25 +204,25 @@ def no_entries() -> Entries:
 
 
 def _every_entry(given: Given, kernel: Kernel) -> Entries | None:
-    tally = kernel.tally(given.hashes, limit=EXACT)
+    tally = kernel.tally(given.hashes if given.used is None else given.hashes[given.used], limit=EXACT)
     if tally is None:
         return None
-    shapes = kernel.shapes(*gathered(given.offsets, given.data, tally.places))
-    return _entries(given, tally, shapes, tally.places)
+    places = tally.places if given.used is None else given.used[tally.places]
+    shapes = kernel.shapes(*gathered(given.offsets, given.data, places))
+    return _entries(given, tally, shapes, places)
 
 
 def _chosen(given: Given, shapes: Shapes, level: int, kernel: Kernel) -> tuple[Entries, int]:
     """The distinct texts of the least level, from this one up, that leaves no more than allowed; and that level."""
     while True:
-        at = np.flatnonzero(_within(given.hashes, level))
+        at = given.at(level)
         tally = kernel.tally(given.hashes[at], limit=SAMPLED)
         if tally is not None:
             break
         level += 1
     places = at[tally.places]
     few = Shapes(shapes.chars[places], shapes.classes[places], shapes.patterns[places])
-    weights = None if given.weights is None else given.weights[at]
-    some = Given(given.offsets, given.data, given.hashes[at], weights)
+    some = Given(given.offsets, given.data, given.hashes[at], None if given.weights is None else given.weights[at])
     return _entries(some, tally, few, places), level
 
 
@@ -220,7 +230,8 @@ def _entries(given: Given, tally: Tally, shapes: Shapes, places: NDArray[np.int6
     counts = tally.counts
     if given.weights is not None:
         counts = np.zeros(len(tally.words), dtype=np.int64)
-        np.add.at(counts, np.searchsorted(tally.words, given.hashes), given.weights)
+        used = slice(None) if given.used is None else given.used
+        np.add.at(counts, np.searchsorted(tally.words, given.hashes[used]), given.weights[used])
     offsets, data = gathered(given.offsets, given.data, places, longest=SHOWN)
     return Entries(tally.words, counts, shapes.chars, shapes.classes, offsets, data)
 
@@ -285,6 +296,7 @@ def _lengths(chars: NDArray[np.int64], weights: NDArray[np.int64] | None, kernel
 
 
 def _weighed_lengths(chars: NDArray[np.int64], counts: NDArray[np.int64], kernel: Kernel | None = None) -> Numbers:
+    chars, counts = chars[counts > 0], counts[counts > 0]
     lengths, place = np.unique(chars, return_inverse=True)
     if len(lengths) > EXACT and kernel is not None:
         return numbers_of(int_keys(np.repeat(chars, counts)), tag="integer", kernel=kernel)
