@@ -12,6 +12,7 @@ from roadworthy.data.errors.channel import Channel
 from roadworthy.data.errors.closeness import FAR, edits, steps
 from roadworthy.data.errors.coded import Coded
 from roadworthy.data.errors.signals import Hint, Signal, at_values
+from roadworthy.data.errors.spellings import key
 
 PLAIN = 0.6
 """A typo at least this likely teaches the channel."""
@@ -63,6 +64,9 @@ def near(column: Coded) -> list[Typo]:
     most_common = int(column.counts[frequent[0]])
     rare = np.flatnonzero(column.counts * _RATIO <= most_common)[:_MOST_RARE]
     words = [column.values[code] for code in frequent]
+    # another writing of a frequent value is a matter of spelling, and says nothing of how many typos there are
+    main = {key(column.values[code]): code for code in frequent[::-1]}
+    rare = np.array([code for code in rare if main.get(key(column.values[code]), code) == code], dtype=np.int64)
     apart = edits([column.values[code] for code in rare], words, most=_most(words))
     among = _apart_from_others(words)
     found = (_closest(column, int(code), frequent, apart[at], among) for at, code in enumerate(rare))

@@ -18,7 +18,7 @@ from roadworthy.kernel.units import plural
 
 _ELSEWHERE = ("data.errors.absent",)
 _EXAMPLES = 5
-_REMEDY = "look at these cells; `docs/repair.md` says how a plan corrects them, and how it is undone"
+_REMEDY = "look at these cells; a plan of repairs corrects those for which the data tell the right value"
 
 
 def consistency(look: Look) -> Seen:
