@@ -18,6 +18,8 @@ _USUAL = Limits()
 _HEAD = 512
 _LONGEST_EXTRA_HEADER = 1 << 20
 _ENCRYPTED = 0x1
+_OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp")
+"""Documents that are zip archives by their nature; whoever reads one bounds what comes out of it."""
 _EXTENDED = (
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
@@ -103,7 +105,7 @@ def _member(data: bytes, archive: str, name: str, *, offset: int) -> Member | Fi
     if not data:
         return unread(archive, name, "it is empty")
     kind = kind_of(data[:_HEAD])
-    if kind:
+    if kind and not (kind == "zip" and name.lower().endswith(_OFFICE)):
         return unread(archive, name, f"it is a {kind} archive inside another", check="data.hostile")
     return Member(data, archive, name, offset)
 

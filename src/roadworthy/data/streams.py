@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from roadworthy.data.archives import Member, members, unread
-from roadworthy.data.bounded import Bounded, Limits, kind_of, open_bounded
+from roadworthy.data.bounded import BombError, Bounded, Limits, kind_of, open_bounded
 from roadworthy.data.places import Place, places
 from roadworthy.declare.data import Source
 from roadworthy.kernel.errors import SourceError
@@ -20,6 +20,7 @@ from roadworthy.kernel.units import parse_size, plural
 
 _HEAD = 512
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
+_PACKED_TARS = (*(f".tar{packed}" for packed in _PACKED), ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
 _ARCHIVES = ("zip", "tar", "7z", "rar")
 _SHOWN = 20
 _LONGEST_NUMBER = 5
@@ -43,10 +44,21 @@ class Stream(Struct, frozen=True, kw_only=True):
         """Archive and member in one, to begin the names of rows with."""
         return self.archive if PurePosixPath(self.archive).name == self.member else f"{self.archive}/{self.member}"
 
-    def read(self) -> bytes:
-        """All of it."""
+    def read(self, *, most: int = 256 << 20) -> bytes:
+        """All of it.
+
+        Raises:
+            BombError: if it has more than `most` bytes.
+        """
+        pieces: list[bytes] = []
+        size = 0
         with closing(self.open()) as stream:
-            return b"".join(iter(lambda: stream.read(1 << 20), b""))
+            while piece := stream.read(1 << 20):
+                size += len(piece)
+                if size > most:
+                    raise BombError(f"it is larger than {most:,} bytes")
+                pieces.append(piece)
+        return b"".join(pieces)
 
 
 def streams(
@@ -152,7 +164,7 @@ def _of_place(place: Place, *, endings: Collection[str], limits: Limits) -> Iter
         return
     kind = _kind(place.path)
     own = kind == "zip" and place.path.suffix.lower() in endings
-    if not own and (kind in _ARCHIVES or (kind and ".t" in place.path.name.lower())):
+    if not own and (kind in _ARCHIVES or (kind and place.path.name.lower().endswith(_PACKED_TARS))):
         yield from (_held(one) for one in members(place, limits=limits))
     else:
         yield _file(place.path, place.name, place.path.name, limits=limits)

@@ -54,6 +54,8 @@ SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
         "jsonl": ("records", "fields", "rest", "depth", "encoding", "max_record"),
         "xml": ("records", "encoding", "max_record"),
         "log": ("format", "pattern", "timezone", "year", "encoding", "max_line"),
+        "text": ("encoding", "max_file"),
+        "documents": ("max_pages", "max_characters", "max_file"),
         "images": ("boxes", "max_pixels", "max_file"),
         "audio": ("max_seconds", "max_file"),
         "simulated_mail": ("seed", "months", "from_month", "per_day"),
@@ -90,7 +92,7 @@ OWN_LABEL = frozenset({"csv", "database", "simulated_mail", "prediction_log"})
 """Kinds of source whose records hold their label."""
 
 MAIL = frozenset({"mail", "simulated_mail"})
-TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "images", "audio", "database"})
+TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "database"})
 """Kinds of source that give raw mail, and those that give tables; others give either."""
 
 PERTURBATIONS = ("typos",)

@@ -7,6 +7,8 @@ SOURCES = {
     "jsonl": "roadworthy.data.sources.jsonl:jsonl",
     "xml": "roadworthy.data.sources.xml:xml",
     "log": "roadworthy.data.sources.log:log",
+    "text": "roadworthy.data.sources.text:text",
+    "documents": "roadworthy.data.sources.documents:documents",
     "images": "roadworthy.data.sources.images:images",
     "audio": "roadworthy.data.sources.audio:audio",
     "simulated_mail": "roadworthy.data.simulated.source:simulated_mail",

@@ -84,9 +84,7 @@ def gather(declared: Source, context: SourceContext, medium: Medium) -> Iterator
 
 def _row(stream: Stream, medium: Medium) -> Facts | Finding:
     try:
-        data = stream.read()
-        if len(data) > medium.largest:
-            return set_aside(stream, f"it is larger than {medium.largest:,} bytes", check="data.hostile")
+        data = stream.read(most=medium.largest)
         facts = medium.look(stream, data)
     except TroubleError as err:
         return set_aside(stream, err.why, check=err.check)

@@ -62,12 +62,19 @@ class Parts:
 def texts(name: str, values: Sequence[str | None]) -> pl.Series:
     """A column of texts, whatever the texts hold."""
     try:
-        return pl.Series(_whole(name), values, dtype=pl.String)
+        return pl.Series(encodable(name), values, dtype=pl.String)
     except UnicodeEncodeError:
-        return pl.Series(_whole(name), [None if value is None else _whole(value) for value in values], dtype=pl.String)
+        return pl.Series(
+            encodable(name), [None if value is None else encodable(value) for value in values], dtype=pl.String
+        )
 
 
-def _whole(text: str) -> str:
+def encodable(text: str) -> str:
+    r"""Text that UTF-8 can hold: halves of surrogate pairs become U+FFFD.
+
+    >>> encodable("a\ud800b")
+    'a\ufffdb'
+    """
     try:
         text.encode()
     except UnicodeEncodeError:
