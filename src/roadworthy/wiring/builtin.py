@@ -36,6 +36,7 @@ QUALITY = {
     "trusted": "roadworthy.data.quality.trusted:trusted",
     "contract": "roadworthy.data.quality.contracted:contracted",
     "slips": "roadworthy.data.quality.slips:slips",
+    "plausible": "roadworthy.data.quality.plausible:plausible",
     "uniqueness": "roadworthy.data.quality.uniqueness:uniqueness",
     "near_duplicates": "roadworthy.data.quality.near_duplicates:near_duplicates",
     "consistency": "roadworthy.data.quality.consistency:consistency",
