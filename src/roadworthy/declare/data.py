@@ -80,6 +80,18 @@ class Trusted(Struct, frozen=True, kw_only=True):
     max_error: Limit = Limit("<=", 0.01)
 
 
+class Checked(Struct, frozen=True, kw_only=True):
+    """A sheet of cells that people have checked.
+
+    Attributes:
+        path: relative to the declaration; a CSV.
+        max_error: limit on the share of wrong cells.
+    """
+
+    path: str
+    max_error: Limit = Limit("<=", 0.01)
+
+
 class Data(Struct, frozen=True, kw_only=True):
     """All about the data.
 
@@ -96,6 +108,7 @@ class Data(Struct, frozen=True, kw_only=True):
         rules: name to expression; a record that breaks one is named in a finding.
         contract: the file of what the table promised; a path relative to the declaration.
         trusted: a table that values are cross-checked against.
+        checked: a sheet of cells that people have checked.
     """
 
     sources: tuple[Source, ...]
@@ -114,6 +127,7 @@ class Data(Struct, frozen=True, kw_only=True):
     rules: dict[str, str] = field(default_factory=dict)
     contract: str = ""
     trusted: Trusted | None = None
+    checked: Checked | None = None
 
 
 class SplitPlan(Struct, frozen=True, kw_only=True):

@@ -92,6 +92,10 @@ def _agreed(declaration: Declaration) -> Iterator[Guard]:
     if trusted:
         what = f"share of wrong values {trusted.max_error} in each column that {trusted.path} holds too"
         yield _said("data", "values that are not true", what)
+    checked = declaration.data.checked
+    if checked:
+        what = f"share of wrong cells {checked.max_error} by what people found in {checked.path}"
+        yield _said("data", "values that are not true", what)
     if contract:
         yield _said("data", "values that nobody agreed on", f"every clause of {contract}")
 

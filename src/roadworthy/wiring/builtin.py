@@ -34,6 +34,7 @@ QUALITY = {
     "windows": "roadworthy.data.quality.windows:windows",
     "validity": "roadworthy.data.quality.validity:validity",
     "trusted": "roadworthy.data.quality.trusted:trusted",
+    "manual": "roadworthy.data.quality.manual:manual",
     "contract": "roadworthy.data.quality.contracted:contracted",
     "slips": "roadworthy.data.quality.slips:slips",
     "plausible": "roadworthy.data.quality.plausible:plausible",

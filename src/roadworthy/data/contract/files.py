@@ -10,11 +10,12 @@ from roadworthy.kernel.fingerprint import sha256_file
 
 
 def beside_files(data: Data, root: Path) -> list[tuple[str, str]]:
-    """The declared contract, the tables that it refers to and the trusted table, each with the SHA-256 of its content.
+    """The declared contract, its reference tables, the trusted table and the checked sheet, each with its SHA-256.
 
     A file that is not there, or that cannot be read, is left out: the check that needs it says so.
     """
-    named = [name for name in (data.contract, data.trusted.path if data.trusted else "") if name]
+    named = [data.contract, *(one.path for one in (data.trusted, data.checked) if one is not None)]
+    named = [name for name in named if name]
     if data.contract:
         with suppress(RoadworthyError):
             terms = read_contract(root / data.contract).columns.values()
