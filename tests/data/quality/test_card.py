@@ -81,6 +81,9 @@ def test_findings_come_worst_first() -> None:
 def test_a_plug_in_finds_its_place_by_name() -> None:
     assert dimension_of("data.accuracy.by_hand") is Dimension.ACCURACY
     assert dimension_of("data.leakage") is None
+    assert dimension_of("unit.shape") is None
+    assert dimension_of("data.errors.outlier") is Dimension.ACCURACY
+    assert dimension_of("data.errors.typo") is Dimension.CONSISTENCY
 
 
 def test_every_built_in_check_gives_what_json_can_hold(look: Looking) -> None:

@@ -23,7 +23,7 @@ VERSION = 1
 _LIKELY = 0.5
 _BY_SEVERITY = {Severity.BLOCKER: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _BY_VERDICT = {Verdict.FAIL: 0, Verdict.CANNOT_TELL: 1, Verdict.PASS: 2}
-_SHARES = ("data.completeness", "data.uniqueness")
+_SHARES = frozenset(("completeness", "uniqueness", "near_duplicates", "accuracy"))
 
 
 class SubjectScore(Struct, frozen=True, kw_only=True):
@@ -187,7 +187,7 @@ def _count(finding: Finding) -> int:
     """Rows that a finding says are hit; 0 for one that measures something else."""
     if finding.unit == "rows":
         return int(finding.measured or 0)
-    if finding.unit == "share" and finding.check.startswith(_SHARES):
+    if finding.unit == "share" and finding.check.split(".")[1] in _SHARES:
         return int(finding.evidence.get("hits", 0))
     return 0
 

@@ -43,14 +43,14 @@ MEANING = {
 """What each dimension asks."""
 
 _CHECKS = {
-    Dimension.ACCURACY: ("trusted", "outliers", "implausible", "label_errors", "errors", "manual"),
-    Dimension.COMPLETENESS: ("disguised", "gaps", "missingness", "representation", "imputation"),
-    Dimension.CONSISTENCY: ("formats", "units", "codings", "dependencies", "contradictions"),
+    Dimension.ACCURACY: ("label_errors", "errors.outlier", "errors.place"),
+    Dimension.COMPLETENESS: ("disguised", "gaps", "missingness", "representation", "imputation", "errors.absent"),
+    Dimension.CONSISTENCY: ("errors", "dependencies", "contradictions"),
     Dimension.TIMELINESS: (
         "dates", "future_dates", "old_dates", "refresh", "late", "clocks", "daylight_saving", "stale", "window",
     ),
-    Dimension.VALIDITY: ("types", "codes", "contract", "schema", "references"),
-    Dimension.UNIQUENESS: ("keys", "near_duplicates", "duplicates", "copies"),
+    Dimension.VALIDITY: ("types", "codes", "contract"),
+    Dimension.UNIQUENESS: ("keys", "near_duplicates", "primary_key"),
 }  # fmt: skip
 _BELONGS = {check: dimension for dimension, checks in _CHECKS.items() for check in (dimension.value, *checks)}
 
@@ -63,5 +63,7 @@ def dimension_of(check: str) -> Dimension | None:
     >>> dimension_of("data.consistency.adult"), dimension_of("data.hostile")
     (<Dimension.CONSISTENCY: 'consistency'>, None)
     """
-    room, _, rest = check.partition(".")
-    return _BELONGS.get(rest.partition(".")[0]) if room == "data" else None
+    room, *words = check.split(".")
+    if room != "data":
+        return None
+    return _BELONGS.get(".".join(words[:2])) or _BELONGS.get(words[0])
