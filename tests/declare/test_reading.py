@@ -253,6 +253,15 @@ MISTAKES = [
     ('window = "1h"', 'window = "0h"', "a window has no length", "1h"),
     ('window = "1h"', 'false_alarms = "few"', "'few' is no rate of alarms", "per 1000 windows"),
     ('window = "1h"', 'labels = { dealy = "3d" }', 'unknown key "dealy"', 'did you mean "delay"'),
+    ('key = "age"', 'pseudonyms = { amuont = { as = "digits" } }', 'no column "amuont"', 'did you mean "amount"'),
+    ('key = "age"', 'pseudonyms = { amount = { as = "digit" } }', "cannot be", 'did you mean "digits"'),
+    ('key = "age"', 'pseudonyms = { amount = { days = 3 } }', '"as" is missing', "add as = "),
+    ('key = "age"', 'pseudonyms = { amount = { as = "date", days = 0 } }', "would not be moved", "365"),
+    ('key = "age"', 'pseudonyms = { amount = { as = "card", person = "sex" } }', "needs no person", 'as = "date"'),
+    ('key = "age"', 'pseudonyms = { amount = { as = "card", region = "GB" } }', "needs no region", 'as = "phone"'),
+    ('key = "age"', 'pseudonyms = { repaid = { as = "mark" } }', "cannot be a pseudonym", "take it out"),
+    ('key = "age"', 'pseudonymise = ["sex"]\npseudonyms = { sex = { as = "mark" } }', "replaced twice", "pseudonymise"),
+    ('key = "age"', 'quasi_identifiers = ["agee"]', 'no column "agee"', 'did you mean "age"'),
     ('on_failure = ["review"]', 'on_failure = ["retrain"]', "nothing to retrain on", "keep_inputs"),
     ('on_failure = ["review"]', 'on_failure = ["reveiw"]', "cannot be", 'did you mean "review"'),
 ]  # fmt: skip
@@ -280,6 +289,7 @@ MAIL_MISTAKES = [
     ('from = "folder"', 'from = "foldr"', "cannot be", 12),
     ('from = "folder"', 'form = "folder"', '"from" is missing in data.source[1].label', 12),
     ('path = "mail"', "", "needs a path", 9),
+    ("[[data.source]]", '[data.pseudonyms]\nfrom = { as = "email" }\n[[data.source]]', "by marks only", 9),
 ]
 
 

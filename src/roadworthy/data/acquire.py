@@ -14,6 +14,7 @@ from roadworthy.data.labels import labeller
 from roadworthy.data.mails import MailRows, mail_scales
 from roadworthy.data.personal import Marks
 from roadworthy.data.places import source_files
+from roadworthy.data.pseudonyms.forms import Forms
 from roadworthy.data.quality.balance import judge_balance
 from roadworthy.data.quality.look import Look
 from roadworthy.data.rules import derive, judge_rules
@@ -68,7 +69,7 @@ def acquire(
     """
     context = SourceContext(root=root, target=declaration.problem.target, data=declaration.data, progress=progress)
     marks = Marks(key)
-    mails, tables = MailRows(declaration, marks), TableRows(declaration, marks)
+    mails, tables = MailRows(declaration, marks), TableRows(declaration, marks, Forms(key))
     findings: list[Finding] = []
     kinds: set[str] = set()
     read: list[SourceFile] = []
@@ -195,6 +196,7 @@ def _lineage(declaration: Declaration, reasons: dict[str, str]) -> dict[str, Any
             for source in data.sources
         ],
         "pseudonymised": list(data.pseudonymise),
+        "pseudonyms": {name: one.form for name, one in data.pseudonyms.items()},
         "derived": dict(data.derive),
         "scales": reasons,
     }

@@ -122,7 +122,7 @@ def whole_texts(table: pl.DataFrame, declaration: Declaration) -> pl.Series:
     if "raw_sha256" in table.columns:
         return table.select(pl.when(pl.col("text") != "").then("text").otherwise("subject")).to_series()
     data = declaration.data
-    aside = {"row_key", data.key, declaration.problem.target, *data.pseudonymise}
+    aside = {"row_key", data.key, declaration.problem.target, *data.hidden}
     texts = [name for name, dtype in table.schema.items() if dtype == pl.String() and name not in aside]
     return table.select(pl.concat_str(texts or ["row_key"], separator=" ", ignore_nulls=True)).to_series()
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from roadworthy.data.consent import YES
 from roadworthy.data.personal import Marks
+from roadworthy.data.pseudonyms.forms import Forms
 from roadworthy.data.scales import type_column
 from roadworthy.data.source import RawTable
 from roadworthy.data.texts import as_texts
@@ -24,8 +25,8 @@ _LINE = "row_key"
 class TableRows:
     """Collects files; `table` gives them as one typed frame, and leaves the same rows as they were read in `texts`."""
 
-    def __init__(self, declaration: Declaration, marks: Marks) -> None:
-        self._declaration, self._marks = declaration, marks
+    def __init__(self, declaration: Declaration, marks: Marks, forms: Forms) -> None:
+        self._declaration, self._marks, self._forms = declaration, marks, forms
         self._frames: list[pl.DataFrame] = []
         self._findings: list[Finding] = []
         self.reasons: dict[str, str] = {}
@@ -58,6 +59,8 @@ class TableRows:
         derived = set(data.derive)
         named = {target: "[problem] target", data.key: "[data] key", data.time: "[data] time"}
         named |= dict.fromkeys(data.columns, "[data.columns]") | dict.fromkeys(data.pseudonymise, "[data] pseudonymise")
+        named |= dict.fromkeys(data.pseudonyms, "[data.pseudonyms]")
+        named |= {one.person: f"[data.pseudonyms] {name}" for name, one in data.pseudonyms.items()}
         named |= dict.fromkeys(self._declaration.problem.protected, "[problem] protected")
         for name, where in named.items():
             if name and name not in frame.columns and name not in derived:
@@ -112,10 +115,23 @@ class TableRows:
             pl.Series(name, [None if value is None else self._marks.address(value) for value in frame[name].to_list()])
             for name in self._declaration.data.pseudonymise
         ]
-        frame = frame.with_columns(marked)
-        if self._declaration.data.key in self._declaration.data.pseudonymise:
+        formed = [self._formed(frame, name) for name in self._declaration.data.pseudonyms]
+        frame = frame.with_columns(*marked, *formed)
+        if self._declaration.data.key in self._declaration.data.hidden:
             frame = self._keyed(frame)
         return frame
+
+    def _formed(self, frame: pl.DataFrame, name: str) -> pl.Series:
+        """A column of pseudonyms that keep their form; what was not of the form is a mark, and told."""
+        declared = self._declaration.data.pseudonyms[name]
+        persons = frame[declared.person].to_list() if declared.person else None
+        made, fits = self._forms.column(frame[name].to_list(), declared, persons=persons)
+        odd = ~pl.Series(fits, dtype=pl.Boolean)
+        if odd.any():
+            rows = frame.filter(odd)[_LINE].head(_SHOWN).to_list()
+            what = f"replaced by a mark: {name} holds no {declared.form} there that could keep its form"
+            self._note("data.pseudonyms", name, int(odd.sum()), what, rows)
+        return pl.Series(name, made, dtype=pl.String)
 
     def _typed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
         declared, target = self._declaration.data.columns, self._declaration.problem.target

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from fnmatch import fnmatchcase
 
-from roadworthy.declare.data import Column, MailLabel, Source
+from roadworthy.declare.data import Column, MailLabel, Pseudonym, Source
 from roadworthy.declare.locate import Path
 from roadworthy.declare.names import LABELLED, MAIL, NO_PATH, OWN_LABEL, TABLES
 from roadworthy.declare.problems import Problems
@@ -182,6 +182,8 @@ def named_columns(sections: Sections, _known: Known, problems: Problems) -> None
     spoken += _items(("problem", "protected"), problem.protected)
     spoken += _items(("data", "pseudonymise"), data.pseudonymise)
     spoken += _items(("data", "quasi_identifiers"), data.quasi_identifiers)
+    spoken += [(("data", "pseudonyms", name), name) for name in data.pseudonyms]
+    spoken += [(("data", "pseudonyms", name, "person"), one.person) for name, one in data.pseudonyms.items()]
     spoken += [(("data", "columns", name), name) for name in data.columns]
     spoken += [(("data", "population", name), name) for name in data.population]
     spoken += _items(("features", "columns"), sections.features.columns)
@@ -190,6 +192,32 @@ def named_columns(sections: Sections, _known: Known, problems: Problems) -> None
     for path, name in spoken:
         if name and name not in known:
             problems.doubt(path, f'there is no column "{name}"', fix=did_you_mean(name, known))
+
+
+def pseudonyms(sections: Sections, _known: Known, problems: Problems) -> None:
+    """A column is replaced in one way, the answer in none, and what a form needs is there."""
+    data, target = sections.data, sections.problem.target if sections.problem else ""
+    if data is None:
+        return
+    for name, declared in data.pseudonyms.items():
+        here = ("data", "pseudonyms", name)
+        if name in data.pseudonymise:
+            problems.doubt(here, f'"{name}" is replaced twice', fix="take it out of pseudonymise")
+        if name == target:
+            problems.doubt(here, f'the target "{name}" cannot be a pseudonym', fix="take it out")
+        _form(declared, here, problems)
+    if data.pseudonyms and any(source.kind in MAIL for source in data.sources):
+        fix = 'write pseudonymise = ["from", "to"]'
+        problems.doubt(("data", "pseudonyms"), "the fields of a mail are replaced by marks only", fix=fix)
+
+
+def _form(declared: Pseudonym, here: Path, problems: Problems) -> None:
+    if declared.days < 1:
+        problems.doubt((*here, "days"), "dates would not be moved", fix="write a number of days, such as 365")
+    if declared.person and declared.form != "date":
+        problems.doubt((*here, "person"), f'"{declared.form}" needs no person', fix='write as = "date"')
+    if declared.region and declared.form != "phone":
+        problems.doubt((*here, "region"), f'"{declared.form}" needs no region', fix='write as = "phone"')
 
 
 def split(sections: Sections, _known: Known, problems: Problems) -> None:
@@ -279,6 +307,7 @@ RULES: tuple[Rule, ...] = (
     population,
     column_statements,
     named_columns,
+    pseudonyms,
     split,
     features,
 )

@@ -92,12 +92,30 @@ class Checked(Struct, frozen=True, kw_only=True):
     max_error: Limit = Limit("<=", 0.01)
 
 
+class Pseudonym(Struct, frozen=True, kw_only=True):
+    """How a column is replaced so that its form stays.
+
+    Attributes:
+        form: what the values are and their pseudonyms stay: `card`, `iban`, `phone`, `ip`, `date`, `digits`, `email`
+            (the domain stays), or `mark` for `p-` and a hash.
+        person: the column that says whose date it is; all dates of one person are moved alike. Without it, all dates.
+        days: dates are moved by at most so many, back or forth.
+        region: two letters of the country that telephone numbers without country code belong to.
+    """
+
+    form: Literal["mark", "digits", "card", "iban", "phone", "email", "ip", "date"]
+    person: str = ""
+    days: int = 365
+    region: str = ""
+
+
 class Data(Struct, frozen=True, kw_only=True):
     """All about the data.
 
     Attributes:
         key: the column that names a record.
         time: the column that says when it happened (`received` for mail unless declared otherwise).
+        pseudonyms: column to the form that its pseudonyms keep.
         quasi_identifiers: columns whose values others may know of a person; together they may single rows out.
         leaks: names or glob patterns of columns and mail headers that give the answer away.
         redact: words (host names, list names) that are masked wherever they stand in text.
@@ -115,6 +133,7 @@ class Data(Struct, frozen=True, kw_only=True):
     key: str = ""
     time: str = ""
     pseudonymise: tuple[str, ...] = ()
+    pseudonyms: dict[str, Pseudonym] = field(default_factory=dict)
     quasi_identifiers: tuple[str, ...] = ()
     max_age: Duration | None = None
     refresh: Duration | None = None
@@ -128,6 +147,11 @@ class Data(Struct, frozen=True, kw_only=True):
     contract: str = ""
     trusted: Trusted | None = None
     checked: Checked | None = None
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Every column that is replaced by pseudonyms."""
+        return (*self.pseudonymise, *self.pseudonyms)
 
 
 class SplitPlan(Struct, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ def _columns(look: Look) -> Iterator[Finding]:
 
 def _looked_at(look: Look) -> list[str]:
     """Columns that are not pseudonymised; of a mail, what people write, since every header holds addresses."""
-    hidden = {word.lower() for word in look.data.pseudonymise}
+    hidden = {word.lower() for word in look.data.hidden}
     if "raw_sha256" in look.table.columns:
         return [name for name, field in _OF_A_MAIL.items() if name in look.table.columns and field not in hidden]
     nested = {name for name, dtype in look.table.schema.items() if dtype.is_nested()}
