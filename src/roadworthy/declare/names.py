@@ -58,6 +58,7 @@ SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
         "documents": ("max_pages", "max_characters", "max_file"),
         "images": ("boxes", "max_pixels", "max_file"),
         "audio": ("max_seconds", "max_file"),
+        "video": ("samples", "max_pixels", "max_file"),
         "simulated_mail": ("seed", "months", "from_month", "per_day"),
         "prediction_log": (),
         "database": (
@@ -92,7 +93,7 @@ OWN_LABEL = frozenset({"csv", "database", "simulated_mail", "prediction_log"})
 """Kinds of source whose records hold their label."""
 
 MAIL = frozenset({"mail", "simulated_mail"})
-TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "database"})
+TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "video", "database"})
 """Kinds of source that give raw mail, and those that give tables; others give either."""
 
 PERTURBATIONS = ("typos",)

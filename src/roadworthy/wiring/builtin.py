@@ -11,6 +11,7 @@ SOURCES = {
     "documents": "roadworthy.data.sources.documents:documents",
     "images": "roadworthy.data.sources.images:images",
     "audio": "roadworthy.data.sources.audio:audio",
+    "video": "roadworthy.data.sources.video:video",
     "simulated_mail": "roadworthy.data.simulated.source:simulated_mail",
     "prediction_log": "roadworthy.data.sources.prediction_log:prediction_log",
     "database": "roadworthy.data.sources.database:database",

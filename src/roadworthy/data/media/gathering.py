@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
-from msgspec import Struct
+from msgspec import Struct, field
 
 from roadworthy.data.bounded import UNREADABLE, BombError, Limits
 from roadworthy.data.labels import file_labeller, label_column
@@ -23,7 +23,7 @@ NAMED: dict[str, type[pl.DataType]] = {"file": pl.String, "folder": pl.String, "
 """Columns of every file: where it lies, the folder that holds it, its size, and its content address."""
 
 Facts = dict[str, Any]
-Look = Callable[[Stream, bytes], Facts]
+Look = Callable[[Stream, bytes], Facts | list[Facts]]
 Judge = Callable[[pl.DataFrame], list[Finding]]
 
 
@@ -32,7 +32,9 @@ class Medium(Struct, frozen=True, kw_only=True):
 
     Attributes:
         endings: of the files that are read. ignored: endings of files that are read by other means.
-        columns: what `look` gives, with types. look: facts of one file; it raises `TroubleError`.
+        columns: what `look` gives, with types.
+        look: facts of one file, or of several things in it; it raises `TroubleError`.
+        row_name: what a row is called.
         judge: what is odd about all files together, `columns` and `NAMED` given. judged: the columns that it needs.
         largest: bytes of one file.
     """
@@ -45,10 +47,13 @@ class Medium(Struct, frozen=True, kw_only=True):
     judged: Collection[str]
     ignored: Collection[str] = ()
     largest: int = 256 << 20
+    row_name: pl.Expr = field(default_factory=lambda: pl.col("file"))
 
 
 def gather(declared: Source, context: SourceContext, medium: Medium) -> Iterator[Given]:
-    """One row for each file that a source declares, in parts of 1,000; a finding for each one that cannot be read.
+    """One row for each file that a source declares, or for each thing in it, in parts of about 1,000.
+
+    A file that cannot be read is told in a finding.
 
     Raises:
         SourceError: if no file can be read at all.
@@ -62,27 +67,27 @@ def gather(declared: Source, context: SourceContext, medium: Medium) -> Iterator
     context.progress.begin(f"read {declared.path}")
     limits = Limits(member=medium.largest)
     for stream in streams(declared, context.root, endings=medium.endings, limits=limits, ignored=medium.ignored):
-        given = stream if isinstance(stream, Finding) else _row(stream, medium)
+        given = stream if isinstance(stream, Finding) else _rows(stream, medium)
         if isinstance(given, Finding):
             first = first or (given if given.verdict is Verdict.FAIL else None)
             yield given
         elif isinstance(stream, Stream):
-            labelled = label_of(stream.archive, stream.member, given["sha256"])
+            labelled = label_of(stream.archive, stream.member, given[0]["sha256"])
             _label(given, {} if labelled is None else {target: labelled.label, **labelled.extra}, stream)
             context.progress.advance(note=stream.name)
             rows = parts.setdefault(stream.archive, [])
-            rows.append(given)
-            if len(rows) == _PART:
-                yield _part(parts.pop(stream.archive), stream.archive, schema, judged=(judged, medium.judged))
+            rows += given
+            if len(rows) >= _PART:
+                yield _part(parts.pop(stream.archive), stream.archive, schema, medium=medium, judged=judged)
     for archive, rows in parts.items():
-        yield _part(rows, archive, schema, judged=(judged, medium.judged))
+        yield _part(rows, archive, schema, medium=medium, judged=judged)
     context.progress.end()
     if not judged:
         raise nothing_found(declared, medium.noun, first)
     yield from medium.judge(pl.concat(judged))
 
 
-def _row(stream: Stream, medium: Medium) -> Facts | Finding:
+def _rows(stream: Stream, medium: Medium) -> list[Facts] | Finding:
     try:
         data = stream.read(most=medium.largest)
         facts = medium.look(stream, data)
@@ -93,24 +98,27 @@ def _row(stream: Stream, medium: Medium) -> Facts | Finding:
     except UNREADABLE as err:
         return set_aside(stream, f"it cannot be read ({err})")
     folder = PurePosixPath(stream.name).parent.name
-    return {"file": stream.name, "folder": folder, "bytes": len(data), "sha256": sha256(data), **facts}
+    of_all = {"file": stream.name, "folder": folder, "bytes": len(data), "sha256": sha256(data)}
+    return [{**of_all, **one} for one in (facts if isinstance(facts, list) else [facts])]
 
 
-def _label(row: Facts, beside: Facts, stream: Stream) -> None:
-    clash = row.keys() & beside.keys()
+def _label(rows: list[Facts], beside: Facts, stream: Stream) -> None:
+    clash = rows[0].keys() & beside.keys()
     if clash:
         raise DataError(
             f"{', '.join(sorted(clash))} is a column of every file already",
             where=f"{stream.name}, [[data.source]] label",
             fix="give the target, or the column of the label file, another name",
         )
-    row.update(beside)
+    for row in rows:
+        row.update(beside)
 
 
 def _part(
-    rows: list[Facts], archive: str, schema: dict[str, Any], *, judged: tuple[list[pl.DataFrame], Collection[str]]
+    rows: list[Facts], archive: str, schema: dict[str, Any], *, medium: Medium, judged: list[pl.DataFrame]
 ) -> RawTable:
     more = dict.fromkeys(name for row in rows for name in row if name not in schema)
     frame = pl.DataFrame(rows, schema={**schema, **dict.fromkeys(more, pl.String)})
-    judged[0].append(frame.select("file", *judged[1]))
-    return RawTable(frame=frame, archive=archive, names=frame["file"].alias("row_key"))
+    judged.append(frame.select("file", *medium.judged))
+    names = frame.select(medium.row_name.alias("row_key")).to_series()
+    return RawTable(frame=frame, archive=archive, names=names)
