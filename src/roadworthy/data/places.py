@@ -9,28 +9,37 @@ from msgspec import Struct
 from roadworthy.declare.data import Source
 from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.names import MADE
-from roadworthy.kernel.catalogue import Catalogue
+from roadworthy.kernel.catalogue import Catalogue, resolve
 from roadworthy.kernel.errors import SourceError
 from roadworthy.kernel.fingerprint import sha256_file
 from roadworthy.kernel.records import SourceFile
 
 _GLOB = frozenset("*?[")
+_FETCHED = "roadworthy.data.remote.fetching:fetched"
 
 
 class Place(Struct, frozen=True):
-    """A file or folder that a source names, and the name under which its records remember it."""
+    """A file or folder that a source names.
+
+    Attributes:
+        path: where it lies on this machine.
+        name: how its records remember it.
+        told: the address that it was fetched from; empty for what lay here.
+    """
 
     path: Path
     name: str
+    told: str = ""
 
 
 def places(declared: Source, root: Path) -> list[Place]:
     """The files and folders that a declared path or glob stands for, sorted.
 
     Their names are relative to the fixed part of the path, so that a record's provenance is the same on every machine.
+    What lies at an address (`https://`, `s3://`) is fetched first, or found again if it has not changed.
 
     Raises:
-        SourceError: if there is none, or no path is declared.
+        SourceError: if there is none, no path is declared, or the file is not the declared one.
     """
     if not declared.path:
         raise SourceError(
@@ -38,6 +47,9 @@ def places(declared: Source, root: Path) -> list[Place]:
             where=_where(declared),
             fix='add path = "folder/*.tar.gz", relative to the declaration',
         )
+    if "://" in declared.path:
+        folder = Path(declared.cache) if declared.cache else root / ".roadworthy" / "cache"
+        return [Place(one.path, one.name, one.told) for one in resolve(_FETCHED)(declared, folder)]
     whole = root / declared.path
     fixed = _fixed_part(whole)
     found = [whole] if whole.exists() else _matching(fixed, whole.relative_to(fixed).as_posix())
@@ -47,6 +59,7 @@ def places(declared: Source, root: Path) -> list[Place]:
             where=f"{_where(declared)}, looked in {root}",
             fix="correct the path; it is relative to the declaration's folder",
         )
+    _as_declared(declared, found)
     return [Place(path, path.relative_to(fixed).as_posix()) for path in found]
 
 
@@ -74,14 +87,11 @@ def source_files(
         if sources is not None and not declared.path and declared.kind not in MADE:
             source = sources[declared.kind]
             found.extend(source.contents(declared, root=root) if isinstance(source, Fingerprinted) else [])
-        paths = [path for place in places(declared, root) for path in files_of(place.path)] if declared.path else []
+        for place in places(declared, root) if declared.path else []:
+            found.extend(_file(path, _told(path, place, root)) for path in files_of(place.path) if path.is_file())
         if declared.label and declared.label.origin == "csv":
-            paths.append(root / declared.label.path)
-        found.extend(
-            SourceFile(path=_told(path, root), bytes=path.stat().st_size, sha256=sha256_file(path))
-            for path in paths
-            if path.is_file()
-        )
+            beside = root / declared.label.path
+            found.extend([_file(beside, _told(beside, Place(beside, ""), root))] if beside.is_file() else [])
     return found
 
 
@@ -109,7 +119,28 @@ def _fixed_part(whole: Path) -> Path:
     return fixed
 
 
-def _told(path: Path, root: Path) -> str:
+def _as_declared(declared: Source, found: list[Path]) -> None:
+    """The one file has the declared content."""
+    if not declared.sha256:
+        return
+    if len(found) != 1 or not found[0].is_file():
+        raise SourceError("sha256 is of one file", where=_where(declared), fix="name one file, or take sha256 out")
+    digest = sha256_file(found[0])
+    if digest != declared.sha256.lower():
+        raise SourceError(
+            f"the file is not the declared one: its SHA-256 is {digest}",
+            where=f"{_where(declared)} {declared.path}",
+            fix="look at the file; if it is right, declare this sha256",
+        )
+
+
+def _file(path: Path, told: str) -> SourceFile:
+    return SourceFile(path=told, bytes=path.stat().st_size, sha256=sha256_file(path))
+
+
+def _told(path: Path, place: Place, root: Path) -> str:
+    if place.told:
+        return place.told if path == place.path else f"{place.told}/{path.relative_to(place.path).as_posix()}"
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 

@@ -1,5 +1,6 @@
 """Statements about data, split and features that contradict themselves or each other."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -15,6 +16,7 @@ from roadworthy.kernel.nearest import did_you_mean
 from roadworthy.kernel.scales import Operation, allows
 from roadworthy.kernel.sealed import holds_password
 
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 Rule = Callable[[Sections, Known, Problems], None]
 
 
@@ -45,6 +47,11 @@ def _secrets(source: Source, here: Path, problems: Problems) -> None:
         if isinstance(address, str) and holds_password(address):
             fix = f'write {key} = "...://user:${{PASSWORD}}@..." and export PASSWORD=...'
             problems.doubt((*here, key), f"{key} holds a password in the open", fix=fix)
+    if source.path.startswith("http://") and not source.sha256:
+        fix = 'use https://, or add sha256 = "..."'
+        problems.doubt((*here, "path"), "what comes by plain http may be anything", fix=fix)
+    if source.sha256 and not _DIGEST.fullmatch(source.sha256):
+        problems.doubt((*here, "sha256"), "sha256 is no SHA-256", fix="write the 64 digits that sha256sum gives")
     if source.kind == "database" and not source.options.get("url"):
         problems.doubt((*here, "url"), 'a source of kind "database" needs a url', fix='add url = "sqlite:///shop.db"')
 

@@ -24,24 +24,53 @@ class MailLabel(Struct, frozen=True, kw_only=True):
     key: str = ""
 
 
+class Remote(Struct, frozen=True, kw_only=True):
+    """How files at another place are asked for.
+
+    Attributes:
+        endpoint: of a store that speaks S3 (`http://127.0.0.1:9000`); else the cloud's, or what the environment says.
+        region: of the bucket.
+        profile: of `~/.aws/config`; without one, keys come from the environment or from the machine's role.
+        anonymous: the bucket is public, and nothing is signed.
+        headers: sent to a web server; `${NAME}` for what is secret.
+        max_size: the largest file that is fetched, in bytes (`"10GB"`).
+        timeout: the longest silence of a server.
+    """
+
+    endpoint: str = ""
+    region: str = ""
+    profile: str = ""
+    anonymous: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+    max_size: int = 10_000_000_000
+    timeout: Duration = Duration("60s", 60.0)
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """One place where raw data lie.
 
     Attributes:
         kind: a name from the list of built-in sources (mail, csv, simulated_mail, ...) or of a plug-in.
-        path: a path or glob, relative to the declaration's folder; `${ROADWORTHY_DATA}` is filled in.
+        path: a path or glob, relative to the declaration's folder; `${ROADWORTHY_DATA}` is filled in. Or the address of
+            a file (`https://...`), or of an object, a folder or a glob of objects (`s3://bucket/folder/*.parquet`).
+        sha256: the content address that the one file at `path` must have.
+        remote: how files at an address are asked for.
         consent: a column that must be true for a record to be used, or words that say on what ground it is used.
         consent_column: the column, where consent is given per record.
+        cache: the folder that fetched files are kept in; the wiring says which.
         options: what this kind of source reads beside (separator, names, codes, months, seed, ...).
     """
 
     kind: str
     path: str = ""
+    sha256: str = ""
+    remote: Remote = Remote()
     label: MailLabel | None = None
     licence: str = ""
     consent: str = ""
     consent_column: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    cache: str = ""
     line: int = 0
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from roadworthy.declare.data import Data, MailLabel, Pseudonym, Source
+from roadworthy.declare.data import Data, MailLabel, Pseudonym, Remote, Source
 from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.deployment import Deploy, Online
 from roadworthy.declare.names import FAIRNESS, METRICS, PERTURBATIONS, STRESS
@@ -50,7 +50,8 @@ _SHAPES: Mapping[type, Shape] = MappingProxyType(
         Problem: Shape(later=("multiclass", "multilabel", "regression", "generation")),
         Data: Shape(keys={"sources": "source"}),
         Pseudonym: Shape(keys={"form": "as"}),
-        Source: Shape(hidden=("line", "options")),
+        Source: Shape(hidden=("cache", "line", "options")),
+        Remote: Shape(parsed={"max_size": parse_size}),
         MailLabel: Shape(keys={"origin": "from"}, rest="values"),
         Require: Shape(
             rest="metrics",

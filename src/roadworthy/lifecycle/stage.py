@@ -20,6 +20,7 @@ from roadworthy.lifecycle.project import Project
 
 _PACKAGE = Path(__file__).parent.parent
 _SUMMARY = "step.json"
+_UNPLACED = ("line", "cache")
 
 
 @dataclass(frozen=True)
@@ -156,14 +157,16 @@ def code_version(rooms: tuple[str, ...]) -> str:
 
 
 def unplaced(params: Any) -> Any:
-    """The same declaration without its line numbers: moving a table must not retrain a model."""
+    """The same declaration without its line numbers and places of caches: moving it must not retrain a model."""
     plain = msgspec.to_builtins(params, str_keys=True, enc_hook=shown)
-    return _without(plain, "line")
+    return _without(plain)
 
 
-def _without(value: Any, key: str) -> Any:
+def _without(value: Any) -> Any:
+    """Keys of a source alone are left out: a column may well be called `line`."""
     if isinstance(value, dict):
-        return {name: _without(inner, key) for name, inner in value.items() if name != key}
+        out = _UNPLACED if isinstance(value.get("kind"), str) else ()
+        return {name: _without(inner) for name, inner in value.items() if name not in out}
     if isinstance(value, list | tuple):
-        return [_without(inner, key) for inner in value]
+        return [_without(inner) for inner in value]
     return value

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from roadworthy.declare.declaration import Declaration
 from roadworthy.declare.reading import read_declaration
@@ -42,12 +43,19 @@ def locate(start: Path, settings: Settings) -> Places:
         PlaceError: if there is none. DeclarationError: with every problem of the declaration.
     """
     root = find_root(start)
+    home = (settings.home or root / ".roadworthy").absolute()
     return Places(
         root=root,
-        home=(settings.home or root / ".roadworthy").absolute(),
-        declaration=read_project_declaration(root, settings),
+        home=home,
+        declaration=_cached(read_project_declaration(root, settings), home / "cache"),
         keys=Keys(folder=settings.keys),
     )
+
+
+def _cached(declaration: Declaration, folder: Path) -> Declaration:
+    """Fetched files are kept with the project's state."""
+    sources = tuple(replace(source, cache=str(folder)) for source in declaration.data.sources)
+    return replace(declaration, data=replace(declaration.data, sources=sources))
 
 
 def find_root(start: Path) -> Path:
