@@ -124,7 +124,7 @@ def test_clear_errors(make: SimpleNamespace, tmp_path: Path) -> None:
         ([str(n) for n in range(30)], "identifier", [str(n) for n in range(30)]),
         ([f"id{n}" for n in range(30)], "identifier", [f"id{n}" for n in range(30)]),
         ([None, None], "nominal", [None, None]),
-        (["99999999999999999999", "1", "2"], "continuous", [1e20, 1.0, 2.0]),
+        (["99999999999999999999", "1", "2"], "nominal", ["99999999999999999999", "1", "2"]),
     ],
 )
 def test_scales_are_inferred(texts: list[str | None], scale: str, values: list[object]) -> None:

@@ -7,9 +7,10 @@ import polars as pl
 from roadworthy.data.consent import YES
 from roadworthy.data.personal import Marks
 from roadworthy.data.pseudonyms.forms import Forms
-from roadworthy.data.scales import type_column
 from roadworthy.data.source import RawTable
+from roadworthy.data.stacking import stack
 from roadworthy.data.texts import as_texts
+from roadworthy.data.typing import Inferred, type_table
 from roadworthy.declare.data import Source
 from roadworthy.declare.declaration import Declaration
 from roadworthy.kernel.errors import DataError
@@ -29,13 +30,17 @@ class TableRows:
         self._declaration, self._marks, self._forms = declaration, marks, forms
         self._frames: list[pl.DataFrame] = []
         self._findings: list[Finding] = []
-        self.reasons: dict[str, str] = {}
+        self.inferred: dict[str, Inferred] = {}
         self.texts = pl.DataFrame()
 
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why each column has its scale."""
+        return {name: inferred.reason for name, inferred in self.inferred.items()}
+
     def add(self, given: RawTable, declared: Source) -> None:
-        """Take one file; rows without consent are left out and counted."""
-        frame = as_texts(given.frame)
-        frame = frame.with_columns(given.row_names())
+        """Take one file, or one part of it; rows without consent are left out and counted."""
+        frame = given.frame.with_columns(given.row_names())
         if declared.consent_column:
             frame = self._consenting(frame, declared.consent_column, given.archive)
         self._frames.append(frame)
@@ -46,10 +51,11 @@ class TableRows:
         Raises:
             DataError: if the target or another declared column is missing, or no row is left.
         """
-        frame = pl.concat(self._frames, how="diagonal") if self._frames else pl.DataFrame()
+        frame = stack(self._frames)
         self._demand(frame)
         frame = self._answered(self._keyed(frame))
-        frame = self.texts = self._pseudonymised(frame)
+        frame = self._pseudonymised(frame)
+        self.texts = as_texts(frame)
         typed, scales = self._typed(frame)
         return typed, scales, self._findings
 
@@ -75,7 +81,14 @@ class TableRows:
                 where=f"{archive}, [[data.source]] consent_column",
                 fix=did_you_mean(column, frame.columns),
             )
-        said = pl.col(column).str.strip_chars().str.to_lowercase().is_in(sorted(YES)).fill_null(value=False)
+        said = (
+            pl.col(column)
+            .cast(pl.String)
+            .str.strip_chars()
+            .str.to_lowercase()
+            .is_in(sorted(YES))
+            .fill_null(value=False)
+        )
         kept = frame.filter(said)
         out = frame.height - kept.height
         if out:
@@ -87,15 +100,15 @@ class TableRows:
         key = self._declaration.data.key
         if not key or key not in frame.columns:
             return frame
+        held, frame = frame, frame.with_columns(as_texts(frame.select(key)).to_series())
         missing = frame[key].is_null()
         if missing.any():
             rows = frame.filter(missing)[_LINE].head(_SHOWN).to_list()
             self._note("data.keys", key, int(missing.sum()), f"without a {key}; they are named by file and line", rows)
         again = pl.int_range(pl.len()).over(key)
         named = pl.when(again == 0).then(pl.col(key)).otherwise(pl.col(key) + "#" + (again + 1).cast(pl.String))
-        return frame.with_columns(
-            pl.coalesce(pl.when(pl.col(key).is_not_null()).then(named), pl.col(_LINE)).alias(_LINE)
-        )
+        named = pl.coalesce(pl.when(pl.col(key).is_not_null()).then(named), pl.col(_LINE)).alias(_LINE)
+        return held.with_columns(frame.select(named).to_series())
 
     def _answered(self, frame: pl.DataFrame) -> pl.DataFrame:
         target = self._declaration.problem.target
@@ -111,9 +124,10 @@ class TableRows:
         return kept
 
     def _pseudonymised(self, frame: pl.DataFrame) -> pl.DataFrame:
+        personal = as_texts(frame.select(self._declaration.data.pseudonymise))
         marked = [
-            pl.Series(name, [None if value is None else self._marks.address(value) for value in frame[name].to_list()])
-            for name in self._declaration.data.pseudonymise
+            pl.Series(name, [None if value is None else self._marks.address(value) for value in personal[name]])
+            for name in personal.columns
         ]
         formed = [self._formed(frame, name) for name in self._declaration.data.pseudonyms]
         frame = frame.with_columns(*marked, *formed)
@@ -124,8 +138,9 @@ class TableRows:
     def _formed(self, frame: pl.DataFrame, name: str) -> pl.Series:
         """A column of pseudonyms that keep their form; what was not of the form is a mark, and told."""
         declared = self._declaration.data.pseudonyms[name]
-        persons = frame[declared.person].to_list() if declared.person else None
-        made, fits = self._forms.column(frame[name].to_list(), declared, persons=persons)
+        texts = as_texts(frame)
+        persons = texts[declared.person].to_list() if declared.person else None
+        made, fits = self._forms.column(texts[name].to_list(), declared, persons=persons)
         odd = ~pl.Series(fits, dtype=pl.Boolean)
         if odd.any():
             rows = frame.filter(odd)[_LINE].head(_SHOWN).to_list()
@@ -134,21 +149,12 @@ class TableRows:
         return pl.Series(name, made, dtype=pl.String)
 
     def _typed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-        declared, target = self._declaration.data.columns, self._declaration.problem.target
-        columns: list[pl.Series] = []
-        scales: dict[str, str] = {}
-        for name in frame.columns:
-            if name == _LINE:
-                columns.append(frame[name])
-                scales[name] = "identifier"
-                continue
-            typed = type_column(frame[name], declared.get(name), frame[_LINE])
-            keep_text = name in (target, self._declaration.data.key)
-            columns.append(typed.values.cast(pl.String) if keep_text else typed.values)
-            scales[name] = typed.scale
-            self.reasons[name] = typed.reason
-            self._findings.extend(typed.findings)
-        return pl.DataFrame(columns), scales
+        typed = type_table(frame.drop(_LINE), columns=self._declaration.data.columns, keys=frame[_LINE])
+        self.inferred = typed.columns
+        self._findings.extend(typed.findings)
+        kept = [name for name in (self._declaration.problem.target, self._declaration.data.key) if name]
+        table = typed.table.with_columns(as_texts(typed.table.select(set(kept) & set(typed.table.columns))))
+        return table.with_columns(frame[_LINE]).select(frame.columns), typed.scales | {_LINE: "identifier"}
 
     def _note(self, check: str, subject: str, count: int, what: str, rows: Iterable[str]) -> None:
         self._findings.append(

@@ -7,6 +7,7 @@ from roadworthy.bundle.inputs import InputField
 from roadworthy.data.rules import derive
 from roadworthy.data.scales import type_column
 from roadworthy.data.source import RawTable
+from roadworthy.data.texts import as_texts
 from roadworthy.declare.data import Column, Scale
 from roadworthy.declare.declaration import Declaration
 from roadworthy.kernel.finding import Finding
@@ -42,7 +43,7 @@ def read_unlabelled(
         declared = declaration.data.columns.get(name) or Column()
         if name in needed:
             declared = msgspec.structs.replace(declared, scale=declared.scale or _SCALES[needed[name].type])
-        typed = type_column(given.frame[name].cast(pl.String), declared, lines)
+        typed = type_column(as_texts(given.frame.select(name)).to_series(), declared, lines)
         columns.append(typed.values)
         findings += typed.findings
     wanted = {name: text for name, text in declaration.data.derive.items() if name in needed}

@@ -50,6 +50,8 @@ SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
     {
         "mail": ("format", "max_mail"),
         "csv": ("separator", "header", "names", "encoding", "missing", "quote"),
+        "parquet": ("columns", "partitions"),
+        "arrow": ("columns", "partitions"),
         "json": ("records", "fields", "rest", "depth", "encoding", "max_record"),
         "jsonl": ("records", "fields", "rest", "depth", "encoding", "max_record"),
         "xml": ("records", "encoding", "max_record"),
@@ -89,11 +91,11 @@ SEALED = frozenset({"url", "headers"})
 LABELLED = frozenset({"mail"})
 """Kinds of source whose records do not hold their label: `label` says where it comes from."""
 
-OWN_LABEL = frozenset({"csv", "database", "simulated_mail", "prediction_log"})
+OWN_LABEL = frozenset({"csv", "parquet", "arrow", "database", "simulated_mail", "prediction_log"})
 """Kinds of source whose records hold their label."""
 
 MAIL = frozenset({"mail", "simulated_mail"})
-TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "video", "database"})
+TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "video", "database", "parquet", "arrow"})
 """Kinds of source that give raw mail, and those that give tables; others give either."""
 
 PERTURBATIONS = ("typos",)

@@ -3,6 +3,8 @@
 SOURCES = {
     "mail": "roadworthy.data.sources.mail:mail",
     "csv": "roadworthy.data.sources.csv:csv",
+    "parquet": "roadworthy.data.sources.columnar:parquet",
+    "arrow": "roadworthy.data.sources.columnar:arrow",
     "json": "roadworthy.data.sources.json:json",
     "jsonl": "roadworthy.data.sources.jsonl:jsonl",
     "xml": "roadworthy.data.sources.xml:xml",
