@@ -64,6 +64,7 @@ def _zip(*names: str) -> bytes:
         ("notes.txt", b"one\ntwo\n", "text"),
         ("bmi.csv", b"BMI,age\n20,3\n", "csv"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_content_first_ending_second(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
     (tmp_path / name).write_bytes(content)

@@ -33,7 +33,7 @@ CLASSES = _words(
 )
 """Numbers that stand for names."""
 
-CALENDAR = _words("year yr month mnth mon weekday dow dayofweek hour hr quarter week day season decade")
+CALENDAR = _words("year yr month mnth mon weekday dow dayofweek quarter week day season decade")
 """Numbers with an order and a cycle."""
 
 RANKS = _words(
