@@ -24,8 +24,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xff\xff\xff", "arrow"),
     (0, b"SQLite format 3\x00", "database"),
     (8, b"DUCK", "database"),
-    (0, b"%PDF-", "document"),
-    (0, b"{\\rtf", "document"),
+    (0, b"%PDF-", "documents"),
+    (0, b"{\\rtf", "documents"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
     (0, b"\x89PNG\r\n\x1a\n", "images"),
     (0, b"\xff\xd8\xff", "images"),
@@ -75,7 +75,7 @@ _ENDINGS = {
     "audio": ".wav .mp3 .flac .ogg .opus .m4a .aac",
     "video": ".mp4 .mkv .avi .mov .webm .mpg .mpeg",
     "text": ".txt .md .rst",
-    "document": ".pdf .docx .odt .rtf",
+    "documents": ".pdf .docx .odt .rtf",
 }
 _BY_ENDING = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 _LOG_LINES = (
@@ -137,7 +137,7 @@ def _content(head: bytes, name: str) -> Recognised:
     if kind:
         return Recognised(kind=kind, why="its first lines say so")
     named = _BY_ENDING.get(ending)
-    if named in ("images", "audio", "video", "excel", "parquet", "arrow", "document", "database"):
+    if named in ("images", "audio", "video", "excel", "parquet", "arrow", "documents", "database"):
         said = f"its name ends in {ending}, but it does not begin as such a file does"
         return Recognised(kind="csv" if _printable(head) else named, why=said)
     if named:
@@ -152,7 +152,7 @@ def _by_magic(head: bytes, ending: str) -> str:
     for start, magic, kind in _MAGIC:
         if head[start : start + len(magic)] == magic and (len(magic) > 2 or b"\x00" in head[:64]):
             if kind == "ole":
-                return "document" if ending in (".doc", ".ppt", ".msg") else "excel"
+                return "documents" if ending in (".doc", ".ppt", ".msg") else "excel"
             return kind
     if re.match(rb"P[1-6]\s", head) and ending in (".ppm", ".pgm", ".pbm"):
         return "images"
@@ -233,7 +233,7 @@ def _zip(path: Path) -> Recognised:
     if any(name.startswith("xl/") for name in names):
         return Recognised(kind="excel", why="it is a zip archive that holds xl/")
     if any(name.startswith("word/") for name in names):
-        return Recognised(kind="document", why="it is a zip archive that holds word/")
+        return Recognised(kind="documents", why="it is a zip archive that holds word/")
     if any(name.startswith("ppt/") for name in names) or "mimetype" in names:
         return Recognised(kind="office document", why="it is a zip archive with the parts of one")
     kinds = Counter(_BY_ENDING.get(PurePosixPath(name).suffix.lower(), "mail") for name in names)

@@ -96,6 +96,9 @@ OWN_LABEL = frozenset({"csv", "parquet", "arrow", "database", "simulated_mail", 
 
 MAIL = frozenset({"mail", "simulated_mail"})
 TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "video", "database", "parquet", "arrow"})
+TABLES = frozenset(
+    {"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "database", "parquet", "arrow"}
+)
 """Kinds of source that give raw mail, and those that give tables; others give either."""
 
 PERTURBATIONS = ("typos",)
