@@ -96,7 +96,7 @@ def test_clear_errors(make: SimpleNamespace, tmp_path: Path) -> None:
     cases: list[tuple[Any, type[Exception], str]] = [
         (make.declared(source(), positive="yes", target="repayed"), DataError, 'did you mean "repaid"'),
         (loan(make, source("one.csv")), DataError, "rows that are not"),
-        (loan(make, source("odd.csv")), SourceError, "not utf-8"),
+        (loan(make, source("odd.csv", encoding="utf-8")), SourceError, "not utf-8"),
         (loan(make, source("empty.csv")), SourceError, "no table"),
         (loan(make, source(seperator=";")), SourceError, 'did you mean "separator"'),
         (loan(make, source(header=False, names=["a"])), DataError, "1 names are declared, the file has 2"),

@@ -187,7 +187,7 @@ def _file(path: Path, archive: str, member: str, *, limits: Limits) -> Stream | 
     kind = _kind(path)
     if path.stat().st_size == 0:
         return unread(archive, "" if archive.endswith(member) else member, "it is empty")
-    packed = kind if path.suffix.lower() in _PACKED else ""
+    packed = kind if f".{kind}" in _PACKED else ""
     return Stream(archive=archive, member=member, open=lambda: open_bounded(path, packed, limits=limits))
 
 
