@@ -49,7 +49,7 @@ COMPARED = ("baseline", "majority", "simple", "live")
 SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
     {
         "mail": ("format", "max_mail"),
-        "csv": ("separator", "header", "names", "encoding", "missing", "quote"),
+        "csv": ("separator", "header", "names", "encoding", "missing", "quote", "comment"),
         "parquet": ("columns", "partitions"),
         "arrow": ("columns", "partitions"),
         "json": ("records", "fields", "rest", "depth", "encoding", "max_record"),
@@ -95,9 +95,22 @@ OWN_LABEL = frozenset({"csv", "parquet", "arrow", "database", "simulated_mail", 
 """Kinds of source whose records hold their label."""
 
 MAIL = frozenset({"mail", "simulated_mail"})
-TABLES = frozenset({"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "video", "database", "parquet", "arrow"})
 TABLES = frozenset(
-    {"csv", "json", "jsonl", "xml", "log", "text", "documents", "images", "audio", "database", "parquet", "arrow"}
+    [
+        "csv",
+        "parquet",
+        "arrow",
+        "json",
+        "jsonl",
+        "xml",
+        "log",
+        "text",
+        "documents",
+        "images",
+        "audio",
+        "video",
+        "database",
+    ]
 )
 """Kinds of source that give raw mail, and those that give tables; others give either."""
 
