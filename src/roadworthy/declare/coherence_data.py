@@ -139,6 +139,24 @@ def population(sections: Sections, _known: Known, problems: Problems) -> None:
             )
 
 
+def repairs(sections: Sections, _known: Known, problems: Problems) -> None:
+    """Repairs are of columns that a model reads; a number is not typed before its unit is taken off."""
+    data, target = sections.data, sections.problem.target if sections.problem else ""
+    if data is None:
+        return
+    for name, kinds in data.repair.items():
+        here: Path = ("data", "repair", name)
+        if name in {target, data.key, data.time}:
+            problems.doubt(here, f'"{name}" is not read by the model', fix="repair it at its source")
+        if not kinds:
+            problems.doubt(here, f'nothing is repaired in "{name}"', fix='write ["spelling"], or leave it out')
+        if "unit" in kinds and (data.columns.get(name) or Column()).scale is not None:
+            fix = "take its scale away: what is left without a unit is a number"
+            problems.doubt(here, f'"{name}" would be typed before its unit is taken off', fix=fix)
+    if data.repair and any(source.kind in MAIL for source in data.sources):
+        problems.doubt(("data", "repair"), "the fields of a mail are read by their own parser", fix="take it out")
+
+
 def column_statements(sections: Sections, _known: Known, problems: Problems) -> None:
     """Ranges that hold nothing, orders without an ordinal scale, codes that never give the positive value."""
     data = sections.data
@@ -193,6 +211,7 @@ def named_columns(sections: Sections, _known: Known, problems: Problems) -> None
     spoken += [(("data", "pseudonyms", name, "person"), one.person) for name, one in data.pseudonyms.items()]
     spoken += [(("data", "columns", name), name) for name in data.columns]
     spoken += [(("data", "population", name), name) for name in data.population]
+    spoken += [(("data", "repair", name), name) for name in data.repair]
     spoken += _items(("features", "columns"), sections.features.columns)
     spoken += _items(("features", "text", "columns"), sections.features.text.columns if sections.features.text else ())
     spoken += _items(("require", "fairness", "groups"), sections.require.fairness.groups)
@@ -312,6 +331,7 @@ RULES: tuple[Rule, ...] = (
     data_statements,
     trusted,
     population,
+    repairs,
     column_statements,
     named_columns,
     pseudonyms,

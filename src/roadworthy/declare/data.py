@@ -10,6 +10,10 @@ from roadworthy.kernel.units import Duration
 Scale = Literal["continuous", "discrete", "nominal", "ordinal", "binary", "identifier", "text", "datetime"]
 
 
+RepairKind = Literal["missing", "spelling", "typo", "unit"]
+"""What is put right in single cells of a column before a model reads them."""
+
+
 class MailLabel(Struct, frozen=True, kw_only=True):
     """Where a mail's label comes from.
 
@@ -155,6 +159,7 @@ class Data(Struct, frozen=True, kw_only=True):
         rules: name to expression; a record that breaks one is named in a finding.
         contract: the file of what the table promised; a path relative to the declaration.
         trusted: a table that values are cross-checked against.
+        repair: column to the kinds of repair that are learnt from the training part and go with the model.
         checked: a sheet of cells that people have checked.
     """
 
@@ -175,6 +180,7 @@ class Data(Struct, frozen=True, kw_only=True):
     rules: dict[str, str] = field(default_factory=dict)
     contract: str = ""
     trusted: Trusted | None = None
+    repair: dict[str, tuple[RepairKind, ...]] = field(default_factory=dict)
     checked: Checked | None = None
 
     @property

@@ -80,6 +80,9 @@ def _data(declaration: Declaration) -> Iterator[Guard]:
         yield _said("data", "stale records", f"none older than {data.max_age} before {data.as_of}")
     if data.refresh:
         yield _said("data", "deliveries that stay away", f"one is expected every {data.refresh}")
+    for column, kinds in data.repair.items():
+        what = f"{column}: {_and(kinds)}, learnt from the training part, repaired in every row that comes"
+        yield _said("data", "known errors that reach the model", what)
     for column, groups in data.population.items():
         yield _said("data", "groups that are hardly there", f"{column}: {_and(tuple(groups))} as in the population")
     if problem.protected and not problem.use_protected:

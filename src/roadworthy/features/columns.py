@@ -36,6 +36,7 @@ def table_plan(table: pl.DataFrame, declaration: Declaration) -> Plan:
     known([entity], ["", *table.columns], where="[features] reputation")
     chosen = [name for name in named or table.columns if name not in barred and name not in texts]
     roles = {name: _role(table[name], declaration.data.columns.get(name, Column())) for name in chosen}
+    roles |= _repaired_roles(roles, declaration)
     texts = texts or tuple(name for name, role in roles.items() if role == "text")
     text = ColumnText(columns=texts, redact=declaration.data.redact)
     filled = {name: column for name, column in declaration.data.columns.items() if column.impute and name in roles}
@@ -50,11 +51,28 @@ def table_plan(table: pl.DataFrame, declaration: Declaration) -> Plan:
         categories=_of("category", roles),
         ranks=tuple(rank for name, rank in ranks.items() if name in filled),
         said=filled,
+        repairs={name: kinds for name, kinds in declaration.data.repair.items() if name in roles},
         terms=text_terms(text, said.text) if texts else (),
         reputation=entity,
         time=_time(entity, declaration),
         types={name: _type(table[name]) for name in table.columns},
     )
+
+
+def _repaired_roles(roles: dict[str, str], declaration: Declaration) -> dict[str, str]:
+    """What repaired columns are read as: a number where a unit is taken off, else the category that they are."""
+    found = {}
+    for name, kinds in declaration.data.repair.items():
+        if name not in roles:
+            continue
+        found[name] = "number" if "unit" in kinds else roles[name]
+        if found[name] not in {"number", "category"}:
+            raise DataError(
+                f"{name!r} is read as {found[name]}, which is not repaired",
+                where=f"[data.repair] {name}",
+                fix="repair numbers and categories only",
+            )
+    return found
 
 
 def barred_columns(table: pl.DataFrame, declaration: Declaration) -> dict[str, str]:

@@ -30,6 +30,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     Attributes:
         fixed: steps that need no fitting. numbers, categories: columns whose steps do. ranks: those to be filled.
         said: what was declared of columns whose gaps are filled.
+        repairs: column to the kinds of repair that are made before anything else reads it.
         terms: text blocks. reputation: the entity's column, or empty. time: the column that orders rows, or empty.
         types: type of each column that may be read.
     """
@@ -39,6 +40,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     ranks: tuple[Rank, ...] = ()
     said: dict[str, Column] = field(default_factory=dict)
+    repairs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     terms: tuple[TermChoice, ...] = ()
     reputation: str = ""
     time: str = ""

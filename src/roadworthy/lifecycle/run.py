@@ -37,6 +37,8 @@ STAGES = {
                 *_GROUND,
                 "features",
                 "training",
+                "data/errors",
+                "data/repair",
                 "data/quality/mislabelled.py",
                 "monitoring/reference.py",
                 "lifecycle/train.py",

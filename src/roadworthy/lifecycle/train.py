@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from roadworthy.bundle.encoded import Design
 from roadworthy.bundle.write import write_model
 from roadworthy.data.quality.mislabelled import Mislabelled, judge_labels
+from roadworthy.data.repair.freezing import fit_repair
 from roadworthy.data.snapshot import read_snapshot, read_table
 from roadworthy.declare.problem import Problem
 from roadworthy.features.design import make_design
@@ -37,7 +38,7 @@ def make(work: Work) -> dict[str, Any]:
     table, parted = read_table(data), read_split(work.before["prepare"].folder)
     truth = truth_of(table, declaration.problem)
     work.project.progress.begin("counting words and encoding columns")
-    design = make_design(table, declaration, truth=truth)
+    design = make_design(table, declaration, truth=truth, fit_repair=fit_repair)
     work.project.progress.end()
     trained = train(
         design,

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from roadworthy.bundle.steps.writings import shortest
 from roadworthy.data.errors.absent import absent
 from roadworthy.data.errors.channel import Channel, learn_channel
 from roadworthy.data.errors.coded import Coded, code_table
@@ -13,7 +14,7 @@ from roadworthy.data.errors.places import places
 from roadworthy.data.errors.spellings import spellings
 from roadworthy.data.errors.tokens import tokens
 from roadworthy.data.errors.typos import typos
-from roadworthy.data.errors.units import shortest, units
+from roadworthy.data.errors.units import units
 
 UNTAUGHT = Channel({}, 0)
 

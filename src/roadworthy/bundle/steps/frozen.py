@@ -12,6 +12,7 @@ from roadworthy.bundle.inputs import InputField, require_columns
 from roadworthy.bundle.steps.characters import VERSION as CHARACTERS_VERSION
 from roadworthy.bundle.steps.mailfacts import VERSION as FACTS_VERSION
 from roadworthy.bundle.steps.mailfacts import MailFacts
+from roadworthy.bundle.steps.repairs import Repair, repaired
 from roadworthy.bundle.steps.reputation import Reputation
 from roadworthy.bundle.steps.tables import Category, DateParts, Number, Rank, Truth
 from roadworthy.bundle.steps.tokens import VERSION as TOKENS_VERSION
@@ -27,6 +28,7 @@ class _Saved(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dense: tuple[DenseStep, ...]
     text: tuple[dict[str, Any], ...]
     inputs: tuple[InputField, ...]
+    repairs: tuple[Repair, ...] = ()
 
 
 class FrozenSteps(Struct, frozen=True, kw_only=True):
@@ -34,11 +36,13 @@ class FrozenSteps(Struct, frozen=True, kw_only=True):
 
     Attributes:
         inputs: the columns that `encode` needs.
+        repairs: what is put right in single cells before any step reads them.
     """
 
     dense: tuple[DenseStep, ...]
     text: tuple[WeightedTerms, ...]
     inputs: tuple[InputField, ...]
+    repairs: tuple[Repair, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,6 +61,7 @@ class FrozenSteps(Struct, frozen=True, kw_only=True):
             DataError: if a column is missing, or a cell is not of its type.
         """
         require_columns(columns, (field.name for field in self.inputs))
+        columns = repaired(columns, self.repairs)
         rows = len(columns[self.inputs[0].name]) if self.inputs else 0
         blocks = [step.encode(columns) for step in self.dense]
         dense = np.hstack(blocks) if blocks else np.empty((rows, 0), np.float32)
@@ -73,7 +78,7 @@ class FrozenSteps(Struct, frozen=True, kw_only=True):
     def save(self, folder: Path) -> dict[str, Any]:
         """Write arrays into `folder`; give the rest as JSON."""
         text = tuple(block.save(folder) for block in self.text)
-        saved = _Saved(versions=_VERSIONS, dense=self.dense, text=text, inputs=self.inputs)
+        saved = _Saved(versions=_VERSIONS, dense=self.dense, text=text, inputs=self.inputs, repairs=self.repairs)
         found: dict[str, Any] = msgspec.to_builtins(saved)
         return found
 
@@ -97,4 +102,4 @@ def load_steps(folder: Path, spec: dict[str, Any]) -> FrozenSteps:
             fix="install the release of roadworthy that made the model, or train it again",
         )
     text = tuple(load_terms(folder, block) for block in saved.text)
-    return FrozenSteps(dense=saved.dense, text=text, inputs=saved.inputs)
+    return FrozenSteps(dense=saved.dense, text=text, inputs=saved.inputs, repairs=saved.repairs)

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from datetime import date, datetime
 
+from roadworthy.bundle.steps.writings import shortest
 from roadworthy.data.errors.coded import Coded
 from roadworthy.data.errors.signals import Hint, Signal, at_values
-from roadworthy.data.errors.units import shortest
 
 _COMMA = re.compile(r"^[-+]?\d+,\d+$")
 _THOUSANDS = re.compile(r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$")

@@ -1,30 +1,16 @@
 """One value written in several ways: case, white space, punctuation, accents, letters that only look alike."""
 
-import unicodedata
 from collections import defaultdict
 
 import numpy as np
 
+from roadworthy.bundle.steps.writings import ALIKE, key
 from roadworthy.data.errors.coded import Coded
 from roadworthy.data.errors.signals import Hint, Signal, at_values
 
-_ALIKE = str.maketrans("АВЕКМНОРСТХЅІЈаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧοıɡ０", "ABEKMHOPCTXSIJaeopcyxijsABEZHIKMNOPTYXoig0")
-_DASHES = str.maketrans("‐‑‒–—−’‘“”´`", "------''\"\"''")
-_MEANT = frozenset("<>=+#%&*@/$€£!?[]{}|")
 _LONGEST = 120
 _CLEAR = 8
 _LEAST = 3
-
-
-def key(value: str) -> str:
-    """What is left of a text without case, accents, punctuation, white space at the ends and look-alike letters.
-
-    >>> key("  São  Paulo ") == key("SAO PAULO"), key("a-b") == key("a b")
-    (True, True)
-    """
-    plain = unicodedata.normalize("NFKD", value.translate(_ALIKE).translate(_DASHES))
-    letters = [c if c.isalnum() or c in _MEANT else " " for c in plain.casefold() if not unicodedata.combining(c)]
-    return " ".join("".join(letters).split())
 
 
 def variants(column: Coded) -> dict[int, int]:
@@ -59,7 +45,7 @@ def spellings(column: Coded) -> list[Signal]:
 
 
 def _likelihood(value: str, right: str, ratio: float, count: int) -> float:
-    if value.strip() == right.strip() or value.translate(_ALIKE) == right:
+    if value.strip() == right.strip() or value.translate(ALIKE) == right:
         return 0.95
     if count < _LEAST:
         return 0.3
@@ -83,4 +69,4 @@ def _how(value: str, right: str) -> str:
         return "case"
     if "".join(value.split()) == "".join(right.split()):
         return "white space"
-    return "letters that look alike" if value.translate(_ALIKE) == right else "punctuation or accents"
+    return "letters that look alike" if value.translate(ALIKE) == right else "punctuation or accents"

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from roadworthy.bundle.steps.writings import key
 from roadworthy.data.errors.channel import Channel
 from roadworthy.data.errors.closeness import FAR, edits, steps
 from roadworthy.data.errors.coded import Coded
 from roadworthy.data.errors.signals import Hint, Signal, at_values
-from roadworthy.data.errors.spellings import key
 
 PLAIN = 0.6
 """A typo at least this likely teaches the channel."""

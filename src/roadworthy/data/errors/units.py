@@ -1,72 +1,14 @@
 """Units stuck to numbers: "12.0 oz" beside "12.0", "16 ounces" beside "16 oz."."""
 
-import re
 from collections import Counter
 from math import log10
 
+from roadworthy.bundle.steps.writings import KNOWN_UNITS, family, shortest, split_unit
 from roadworthy.data.errors.coded import Coded
 from roadworthy.data.errors.signals import Hint, Signal, at_values
 
-_UNIT = re.compile(r"^\s*([$€£¥]?)\s*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s][^\d]*)?\s*$")
 _MOSTLY = 0.9
-_SHORT = 20
 _RARE = 0.02
-_FAMILIES = (
-    ("oz", "oz.", "ounce", "ounces", "fl oz", "fl. oz."),
-    ("lb", "lbs", "lb.", "lbs.", "pound", "pounds"),
-    ("kg", "kg.", "kgs", "kilo", "kilos", "kilogram", "kilograms"),
-    ("g", "gr", "gram", "grams"),
-    ("cm", "centimeter", "centimeters", "centimetre", "centimetres"),
-    ("m", "meter", "meters", "metre", "metres"),
-    ("km", "kilometer", "kilometers", "kilometre", "kilometres"),
-    ("mi", "mile", "miles"),
-    ("in", "in.", "inch", "inches", '"'),
-    ("ft", "ft.", "foot", "feet", "'"),
-    ("l", "liter", "liters", "litre", "litres"),
-    ("ml", "milliliter", "milliliters", "millilitre", "millilitres"),
-    ("s", "sec", "secs", "second", "seconds"),
-    ("min", "mins", "minute", "minutes"),
-    ("h", "hr", "hrs", "hour", "hours"),
-    ("d", "day", "days"),
-    ("y", "yr", "yrs", "year", "years"),
-    ("%", "percent", "pct", "per cent"),
-    ("$", "usd", "dollar", "dollars"),
-    ("€", "eur", "euro", "euros"),
-    ("£", "gbp"),
-    ("°c", "c", "celsius"),
-    ("°f", "f", "fahrenheit"),
-)
-_KNOWN = frozenset(family[0] for family in _FAMILIES)
-_FAMILY = {spelling: family[0] for family in _FAMILIES for spelling in family}
-
-
-def split_unit(value: str) -> tuple[str, str] | None:
-    """A number and the unit stuck to it, as written; None if the value is no such thing.
-
-    >>> split_unit("12.0 oz."), split_unit("$5"), split_unit("7"), split_unit("route 66")
-    (('12.0', 'oz.'), ('5', '$'), ('7', ''), None)
-    """
-    found = _UNIT.match(value)
-    if not found or (found[1] and found[3]):
-        return None
-    unit = (found[1] or found[3] or "").strip()
-    return None if len(unit) > _SHORT else (found[2], unit)
-
-
-def shortest(number: str) -> str:
-    """A number without thousands separators, needless zeros and the noise of floating point.
-
-    >>> shortest("12.0"), shortest("0.055999999999999994"), shortest("1,250"), shortest("007")
-    ('12', '0.056', '1250', '007')
-    """
-    bare = number.replace(",", "") if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", number) else number
-    whole, point, rest = bare.partition(".")
-    if not point or not rest.isdigit():
-        return bare
-    if len(rest) >= 14:
-        rest = f"{float('0.' + rest):.12f}"[2:]
-    rest = rest.rstrip("0")
-    return f"{whole or '0'}.{rest}" if rest else whole or "0"
 
 
 def units(column: Coded) -> list[Signal]:
@@ -90,12 +32,12 @@ def _hints(column: Coded, parts: dict[int, tuple[str, str]], counts: Counter[str
     bare, total = counts.pop("", 0), column.present
     families: Counter[str] = Counter()
     for unit, count in counts.items():
-        families[_family(unit)] += count
+        families[family(unit)] += count
     main, held = families.most_common(1)[0]
     foreign = total - bare - held
     hints = {}
     for code, (number, unit) in parts.items():
-        same = bool(unit) and _family(unit) == main
+        same = bool(unit) and family(unit) == main
         hint = _bare(number, bare, total, main) if not unit else None
         if same:
             hint = _stuck(column.values[code], number, unit, share=bare / total, spellings=_spellings(counts, main))
@@ -111,7 +53,7 @@ def _hints(column: Coded, parts: dict[int, tuple[str, str]], counts: Counter[str
 def _stuck(value: str, number: str, unit: str, *, share: float, spellings: int) -> Hint | None:
     """A unit in a column that is mostly bare, or where the unit is written in several ways."""
     if share >= 0.5:
-        meant = shortest(number) if _family(unit) in _KNOWN or value != f"{number}{unit}" else None
+        meant = shortest(number) if family(unit) in KNOWN_UNITS or value != f"{number}{unit}" else None
         return Hint(0.6 + 0.35 * min(1.0, (share - 0.5) / 0.15), meant, f"{unit!r} stuck to a bare number")
     if spellings > 1:
         return Hint(0.75, shortest(number), f"a unit written in {spellings} ways ({value!r})")
@@ -124,17 +66,8 @@ def _bare(number: str, bare: int, total: int, main: str) -> Hint | None:
     return Hint(0.75 if bare <= _RARE * total else 0.5, None, f"{number!r} lacks the unit {main!r}")
 
 
-def _family(unit: str) -> str:
-    """The usual writing of a unit; what follows the unit ("oz. can") is let go."""
-    plain = " ".join(unit.casefold().split())
-    if plain in _FAMILY:
-        return _FAMILY[plain]
-    head = plain.split(" ")[0]
-    return _FAMILY.get(head, plain.rstrip("."))
-
-
 def _spellings(counts: Counter[str], main: str) -> int:
-    return sum(_family(unit) == main for unit in counts)
+    return sum(family(unit) == main for unit in counts)
 
 
 def factor(ratio: float) -> str:
