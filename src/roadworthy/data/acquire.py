@@ -14,9 +14,11 @@ from roadworthy.data.labels import labeller
 from roadworthy.data.mails import MailRows, mail_scales
 from roadworthy.data.personal import Marks
 from roadworthy.data.places import source_files
+from roadworthy.data.provenance import write_origins
 from roadworthy.data.pseudonyms.forms import Forms
 from roadworthy.data.quality.balance import judge_balance
 from roadworthy.data.quality.look import Look
+from roadworthy.data.retention import within_retention
 from roadworthy.data.rules import derive, judge_rules
 from roadworthy.data.snapshot import rows_id, write_snapshot
 from roadworthy.data.source import Given, RawMail, ReadSource, SourceContext
@@ -94,6 +96,8 @@ def acquire(
     else:
         table, scales, more = tables.table()
         findings, kind = findings + more, "table"
+    kept, old = within_retention(table, declaration, as_of=_as_of(declaration))
+    table, findings = table.filter(kept), findings + old
     table, derived = derive(table, declaration)
     scales = _scales(table, scales | derived, declaration)
     snapshot = Snapshot(
@@ -105,12 +109,13 @@ def acquire(
         lineage=_lineage(declaration, tables.reasons),
     )
     write_snapshot(folder, table, snapshot)
+    write_origins(folder, tables.origins, kept)
     judged = [judge_balance(table, declaration.problem), *judge_rules(table, declaration)]
     look = Look(
         table=table,
         keys=table["row_key"],
         scales=scales,
-        texts=tables.texts if kind == "table" else None,
+        texts=tables.texts.filter(kept) if kind == "table" else None,
         data=declaration.data,
         target=declaration.problem.target,
         used=declaration.features.named,

@@ -20,6 +20,7 @@ class Marks:
     """Turns personal values into marks. The key is kept by the caller, outside the store."""
 
     def __init__(self, key: bytes) -> None:
+        self.key = key
         self._of = lru_cache(maxsize=1 << 17)(lambda word: _hash(key, word))
 
     def word(self, value: str) -> str:

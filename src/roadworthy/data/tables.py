@@ -6,6 +6,7 @@ import polars as pl
 
 from roadworthy.data.consent import YES
 from roadworthy.data.personal import Marks
+from roadworthy.data.provenance import cell_marks
 from roadworthy.data.pseudonyms.forms import Forms
 from roadworthy.data.source import RawTable
 from roadworthy.data.stacking import stack
@@ -21,6 +22,8 @@ from roadworthy.kernel.units import plural
 
 _SHOWN = 20
 _LINE = "row_key"
+# names that no column of a file has: they travel with the rows until origins are set aside
+_FOUND, _CELLS = "\x00found", "\x00cells"
 
 
 class TableRows:
@@ -31,7 +34,7 @@ class TableRows:
         self._frames: list[pl.DataFrame] = []
         self._findings: list[Finding] = []
         self.inferred: dict[str, Inferred] = {}
-        self.texts = pl.DataFrame()
+        self.texts = self.origins = pl.DataFrame()
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -40,7 +43,8 @@ class TableRows:
 
     def add(self, given: RawTable, declared: Source) -> None:
         """Take one file, or one part of it; rows without consent are left out and counted."""
-        frame = given.frame.with_columns(given.row_names())
+        names, marks = given.row_names(), cell_marks(as_texts(given.frame), self._marks.key)
+        frame = given.frame.with_columns(names, names.alias(_FOUND), marks.alias(_CELLS))
         if declared.consent_column:
             frame = self._consenting(frame, declared.consent_column, given.archive)
         self._frames.append(frame)
@@ -55,6 +59,8 @@ class TableRows:
         self._demand(frame)
         frame = self._answered(self._keyed(frame))
         frame = self._pseudonymised(frame)
+        self.origins = frame.select(_LINE, pl.col(_FOUND).alias("found"), pl.col(_CELLS).alias("cells"))
+        frame = frame.drop(_FOUND, _CELLS)
         self.texts = as_texts(frame)
         typed, scales = self._typed(frame)
         return typed, scales, self._findings

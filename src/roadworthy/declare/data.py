@@ -153,6 +153,7 @@ class Data(Struct, frozen=True, kw_only=True):
         leaks: names or glob patterns of columns and mail headers that give the answer away.
         redact: words (host names, list names) that are masked wherever they stand in text.
         as_of: ISO date, or `latest` for the newest record.
+        retention: records older than this at `as_of` are left out.
         refresh: how often records are delivered, such as every day.
         population: column to group to its share of the population that the model will meet, in [0, 1].
         derive: new columns from expressions (`age_group = "bin(age, 25, 60)"`), read by `data`.
@@ -170,6 +171,7 @@ class Data(Struct, frozen=True, kw_only=True):
     pseudonyms: dict[str, Pseudonym] = field(default_factory=dict)
     quasi_identifiers: tuple[str, ...] = ()
     max_age: Duration | None = None
+    retention: Duration | None = None
     refresh: Duration | None = None
     as_of: str = "latest"
     leaks: tuple[str, ...] = ()

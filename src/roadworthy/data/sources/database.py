@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 from msgspec import Struct
+from msgspec.structs import replace
 
 from roadworthy.data.databases.address import Address, read_address
 from roadworthy.data.databases.session import Session, reading
@@ -69,6 +70,9 @@ class Database:
         lost: dict[str, _Lost] = {}
         with reading(wanted.address, timeout=wanted.timeout) as session:
             read, names = plan(session, wanted.asked), _Names(wanted.name)
+            if {*context.data.pseudonymise, *context.data.pseudonyms} & set(read.key):
+                # the names of rows are stored, and what is to be hidden must not stand in them
+                read = replace(read, key=[])
             content = _Content(read)
             for rows in session.rows(read.statement, wanted.part):
                 content.add(rows)
