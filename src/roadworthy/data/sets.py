@@ -64,6 +64,23 @@ class Sets(Struct, frozen=True):
         places = np.repeat(self.starts[rows] - starts[:-1], sizes) + np.arange(starts[-1])
         return Sets(self.items[places], starts)
 
+    def shared(self, one: Rows, other: Rows) -> Rows:
+        """How many items the sets of each pair of rows share.
+
+        >>> Sets.of([1, 2, 2, 3], [0, 0, 1, 1], rows=2).shared(np.array([0]), np.array([1])).tolist()
+        [1]
+        """
+        _, item = np.unique(self.items, return_inverse=True)
+        keys = (self.owners.astype(np.uint64) << np.uint64(32)) | item.astype(np.uint64)
+        sizes = self.sizes[other]
+        pair = np.repeat(np.arange(len(other)), sizes)
+        place = np.repeat(self.starts[other] - np.cumsum(sizes) + sizes, sizes) + np.arange(len(pair))
+        wanted = (one[pair].astype(np.uint64) << np.uint64(32)) | item[place].astype(np.uint64)
+        found = np.searchsorted(keys, wanted)
+        hit = keys[np.minimum(found, len(keys) - 1)] == wanted if len(keys) else found.astype(bool)
+        counts: Rows = np.bincount(pair[hit], minlength=len(other))
+        return counts
+
     def first_equal(self) -> Rows:
         """Row number of the first row with the same set; a row with an empty set stands alone."""
         rows = np.arange(len(self.starts) - 1)

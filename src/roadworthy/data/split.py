@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from roadworthy.data.neighbours import near_duplicates
 from roadworthy.data.source import PREDICTION_LOG
 from roadworthy.data.times import row_times
+from roadworthy.data.twins import twin_groups
 from roadworthy.declare.declaration import Declaration
 from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.finding import Finding, Severity
@@ -97,7 +97,7 @@ def _groups(table: pl.DataFrame, declaration: Declaration) -> NDArray[np.int64]:
     if not named:
         return np.arange(table.height, dtype=np.int64)
     if named == _NEAR:
-        found = near_duplicates(whole_texts(table, declaration))
+        found, _ = twin_groups(table, declaration)
     elif named in table.columns:
         # Rows that name no group belong to none with each other.
         names = [
@@ -112,19 +112,6 @@ def _groups(table: pl.DataFrame, declaration: Declaration) -> NDArray[np.int64]:
     order = np.empty(len(first), dtype=np.int64)
     order[np.argsort(first, kind="stable")] = np.arange(len(first))
     return order[inverse]
-
-
-def whole_texts(table: pl.DataFrame, declaration: Declaration) -> pl.Series:
-    """What near-duplicates are judged by: the body of a mail (its subject where it has none), or all texts of a row.
-
-    Of a table neither key nor answer counts, nor what is pseudonymised: no group may depend on the key of pseudonyms.
-    """
-    if "raw_sha256" in table.columns:
-        return table.select(pl.when(pl.col("text") != "").then("text").otherwise("subject")).to_series()
-    data = declaration.data
-    aside = {"row_key", data.key, declaration.problem.target, *data.hidden}
-    texts = [name for name, dtype in table.schema.items() if dtype == pl.String() and name not in aside]
-    return table.select(pl.concat_str(texts or ["row_key"], separator=" ", ignore_nulls=True)).to_series()
 
 
 def _by_time(table: pl.DataFrame, times: NDArray[np.float64], group: NDArray[np.int64], *, share: float) -> Split:

@@ -11,6 +11,7 @@ from roadworthy.data.imputing import judge_imputation
 from roadworthy.data.leakage import find_leaks
 from roadworthy.data.snapshot import read_snapshot, read_table
 from roadworthy.data.split import judge_split, split
+from roadworthy.data.twins import judge_twins
 from roadworthy.declare.problem import Problem
 from roadworthy.kernel.errors import DataError
 from roadworthy.kernel.finding import Finding
@@ -26,6 +27,7 @@ def make(work: Work) -> dict[str, Any]:
     parted = split(table, declaration, seed=declaration.training.seed)
     findings = [
         *judge_split(table, parted, declaration),
+        *judge_twins(table, parted, declaration),
         *find_leaks(table, parted.train, declaration),
         *_imputation(work, table, parted),
     ]

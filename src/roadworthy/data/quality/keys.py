@@ -7,6 +7,7 @@ from math import prod
 import polars as pl
 from msgspec import Struct
 
+from roadworthy.data.records.chance import pairs_by_chance
 from roadworthy.kernel.scales import Scale
 
 _NOT_KEYS = frozenset({Scale.CONTINUOUS, Scale.TEXT, Scale.BINARY})
@@ -65,22 +66,6 @@ def repeats(table: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     lacking = pl.any_horizontal(pl.col(name).is_null() for name in columns)
     again = ~pl.struct(columns).is_first_distinct() & ~lacking
     return table.select(again.alias("again"))["again"]
-
-
-def pairs_by_chance(table: pl.DataFrame, columns: Sequence[str]) -> float:
-    """How many pairs of rows would be equal if each column were drawn by itself with the shares that it has.
-
-    >>> round(pairs_by_chance(pl.DataFrame({"a": [1, 1, 2, 2]}), ["a"]), 1)
-    3.0
-    """
-    alike = prod(_alike(table[name]) for name in columns)
-    return table.height * (table.height - 1) / 2 * alike
-
-
-def _alike(column: pl.Series) -> float:
-    """The chance that two values are equal."""
-    shares = column.value_counts(name="n")["n"].to_numpy() / column.len()
-    return float((shares**2).sum())
 
 
 def _candidates(table: pl.DataFrame, scales: Mapping[str, str]) -> Iterator[str]:

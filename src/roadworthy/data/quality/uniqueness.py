@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from roadworthy.data.quality.breaches import SHOWN, rows_finding
-from roadworthy.data.quality.keys import FoundKey, find_keys, pairs_by_chance, repeats
+from roadworthy.data.quality.keys import FoundKey, find_keys, repeats
 from roadworthy.data.quality.look import Look, Seen
+from roadworthy.data.records.chance import alike_by_chance
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict, parse_limit
 from roadworthy.kernel.units import plural
@@ -14,7 +15,6 @@ from roadworthy.measures.judging import share_finding
 
 _MOST_DOUBLE = parse_limit("<= 5 %")
 _UNIQUE_ANYWAY = "nothing, if rows need no key of their own: each got a unique one"
-_BY_CHANCE = 0.05
 
 
 def uniqueness(look: Look) -> Seen:
@@ -45,7 +45,7 @@ def _without_key(look: Look, found: Sequence[FoundKey]) -> Iterator[Finding]:
     rest = [name for name in _own(look).columns if name not in named]
     if not rest or not named & set(look.table.columns):
         return
-    if pairs_by_chance(look.table, rest) > _BY_CHANCE * look.table.height:
+    if alike_by_chance(look.table, rest):
         return
     judged = _repeated("record without its key", look.table, rest, look.keys)
     if judged.evidence["hits"]:

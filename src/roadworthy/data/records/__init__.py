@@ -1,1 +1,1 @@
-"""Records out of half-structured text: JSON, XML and logs, as they stream by."""
+"""Records that mean the same thing without being equal: which are held against each other, how, and what follows."""
