@@ -8,10 +8,11 @@ from roadworthy.kernel.errors import DataError, MeasureError
 from roadworthy.measures.profile.buffers import NumberBuffer
 from roadworthy.measures.profile.hashing import number_hashes, salt_of, text_hash
 from roadworthy.measures.profile.keys import float_keys
-from roadworthy.measures.profile.moments import UNIT, float_sums, int_sums
+from roadworthy.measures.profile.moments import BITS, float_sums, int_sums
 from roadworthy.measures.profile.registers import ERROR
 
 RANDOM = np.random.default_rng(3)
+UNIT = Fraction(1, 2**BITS)
 SHAPES = {
     "normal": RANDOM.normal(size=50_000),
     "heavy": RANDOM.standard_t(1.5, size=50_000),

@@ -1,5 +1,6 @@
 import hashlib
 import random
+import runpy
 import zlib
 from pathlib import Path
 
@@ -62,3 +63,8 @@ def test_a_profile_written_by_the_first_version_is_read(make):
     profile = Profile.from_bytes(GOLDEN.read_bytes())
     assert profile.rows == 20_000
     assert profile.digest == "751c493275134e6803e4cd222ec01e730b7b0b535bb9c38dcba7740d7ab707a3"
+
+
+def test_this_version_writes_the_bytes_that_it_wrote_at_first():
+    made = runpy.run_path(str(GOLDEN.with_name("make_golden.py")))["golden_bytes"]()
+    assert Profile.from_bytes(made).digest == Profile.from_bytes(GOLDEN.read_bytes()).digest

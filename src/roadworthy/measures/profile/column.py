@@ -17,6 +17,7 @@ from roadworthy.measures.profile.quantiles import Histogram, Ladder, cdf, histog
 from roadworthy.measures.profile.rows import RowSample
 from roadworthy.measures.profile.shapes import CLASSES
 from roadworthy.measures.profile.state import Column, State
+from roadworthy.measures.profile.strings import Strings
 from roadworthy.measures.profile.texts import Texts
 
 _SURE = 1.96
@@ -102,7 +103,7 @@ class ColumnProfile(Struct, frozen=True):
         state = self._numbers()
         if state is None or not state.finite:
             return None
-        return seconds_of(float(mean_of(state.sums, state.finite, state.unit)), state.tag)
+        return seconds_of(mean_of(state.sums, state.finite, state.bits), state.tag)
 
     @property
     def variance(self) -> float | None:
@@ -115,7 +116,7 @@ class ColumnProfile(Struct, frozen=True):
         if state is None or state.finite < 2:
             return None
         try:
-            return float(variance_of(state.sums, state.finite, state.unit))
+            return variance_of(state.sums, state.finite, state.bits)
         except OverflowError:
             return float("inf")
 
@@ -236,7 +237,7 @@ class ColumnProfile(Struct, frozen=True):
         if state is None or not state.finite:
             return None
         cells = self.sample.cells.get((self.name, state.tag))
-        if cells is None or isinstance(cells.content, list):
+        if cells is None or isinstance(cells.content, Strings):
             return Ladder(state)
         return Ladder(state, np.repeat(cells.content[cells.present], self.sample.counts[cells.present]))
 

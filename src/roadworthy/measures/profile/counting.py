@@ -15,7 +15,8 @@ from roadworthy.measures.profile.profile import Profile
 from roadworthy.measures.profile.rows import Cells, RowSample, merged_samples, no_sample, nothing, size_for
 from roadworthy.measures.profile.shapes import SHOWN
 from roadworthy.measures.profile.state import Column, State
-from roadworthy.measures.profile.texts import Given, Texts, gathered, merged_texts, texts_of
+from roadworthy.measures.profile.strings import Strings, spread
+from roadworthy.measures.profile.texts import Given, Texts, merged_texts, texts_of
 
 
 class Counting:
@@ -128,26 +129,23 @@ class _Seen:
             return Cells(present, np.where(present, keys[rows], np.uint64(0)))
         texts = self._held["texts"]
         if not isinstance(texts, TextBuffer) or not present.any():
-            return Cells(present, nothing(len(rows), texts=True).content)
+            return nothing(len(rows), texts=True)
         there = rows[present] if texts.codes is None else texts.codes[rows[present]]
-        offsets, data = gathered(texts.offsets, texts.data, there, longest=SHOWN)
-        raw, ends = data.tobytes(), offsets.tolist()
-        content = [b""] * len(rows)
-        for number, row in enumerate(np.flatnonzero(present).tolist()):
-            content[row] = raw[ends[number] : ends[number + 1]]
-        return Cells(present, content)
+        some = Strings(texts.offsets, texts.data).taken(there, longest=SHOWN)
+        return Cells(present, spread(some.sizes, some.data, present))
 
 
 def _given(buffer: TextBuffer, hashes: Words) -> Given:
     """The texts that are there, each once for its row, or once for the dictionary with its number of rows."""
+    texts = Strings(buffer.offsets, buffer.data)
     if buffer.codes is not None:
         weights = np.bincount(buffer.codes[buffer.codes >= 0], minlength=len(hashes))
     elif buffer.valid is not None:
         weights = buffer.valid.astype(np.int64)
     else:
-        return Given(buffer.offsets, buffer.data, hashes)
+        return Given(texts, hashes)
     used = np.flatnonzero(weights)
-    return Given(buffer.offsets, buffer.data, hashes, weights, used if len(used) < len(weights) else None)
+    return Given(texts, hashes, weights, used if len(used) < len(weights) else None)
 
 
 def _least(names: Sequence[str], at: NDArray[np.intp], place: NDArray[np.intp], *, end: int) -> list[str]:

@@ -1,8 +1,5 @@
 """Values and patterns that stand often, with their counts: exact while every value is kept, else within bounds."""
 
-import itertools
-from collections.abc import Iterable
-
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -13,6 +10,7 @@ from roadworthy.measures.profile.kinds import Value, values_of
 from roadworthy.measures.profile.numbers import Numbers
 from roadworthy.measures.profile.rows import Cells as SampleCells
 from roadworthy.measures.profile.shapes import SHOWN, pattern_text, patterns_of
+from roadworthy.measures.profile.strings import Strings, strings_of
 from roadworthy.measures.profile.texts import Texts
 
 _CHANCE = 2.72
@@ -60,9 +58,11 @@ def top_texts(state: Texts, cells: SampleCells | None, counts: NDArray[np.int64]
     entries = state.entries
     if state.sketch is None:
         order = np.lexsort((entries.hashes, -entries.counts))[:n]
-        texts = entries.texts()
+        texts = entries.shown.texts()
         return [_sure(shown(texts[row]), int(entries.counts[row])) for row in order.tolist()]
-    known = dict(zip(entries.hashes.tolist(), zip(entries.texts(), entries.counts.tolist(), strict=True), strict=True))
+    known = dict(
+        zip(entries.hashes.tolist(), zip(entries.shown.texts(), entries.counts.tolist(), strict=True), strict=True)
+    )
     seen = _seen(cells, counts)
     every = np.array(sorted({*known, *seen}), dtype=np.uint64)
     rows, most = _guessed(state.sketch.cells, every, state.rows)
@@ -80,7 +80,7 @@ def top_texts(state: Texts, cells: SampleCells | None, counts: NDArray[np.int64]
 def top_patterns(state: Texts, cells: SampleCells | None, n: int) -> list[Pattern]:
     """The most frequent patterns, with the first text (by its hash) that has each."""
     entries = state.entries
-    texts = entries.texts()
+    texts = entries.shown.texts()
     if state.sketch is None:
         totals: dict[bytes, int] = {}
         examples: dict[bytes, bytes] = {}
@@ -124,7 +124,7 @@ def _sure(value: str, rows: int) -> Counted:
 
 
 def _texts(cells: SampleCells) -> list[bytes]:
-    return cells.content if isinstance(cells.content, list) else []
+    return cells.content.texts() if isinstance(cells.content, Strings) else []
 
 
 def _seen(cells: SampleCells | None, counts: NDArray[np.int64]) -> dict[int, tuple[bytes, int]]:
@@ -157,17 +157,11 @@ def _guessed(cells: Cells, hashes: Words, rows: int) -> tuple[list[int], list[in
     return [round(one) for one in guess.tolist()], most.tolist()
 
 
-def _offsets(texts: Iterable[bytes]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int64)
-
-
 def _hashes(texts: list[bytes]) -> Words:
-    return text_hashes(_offsets(texts), np.frombuffer(b"".join(texts), dtype=np.uint8))
+    strings = strings_of(texts)
+    return text_hashes(strings.offsets, strings.data)
 
 
 def _patterns(texts: list[bytes]) -> list[bytes]:
-    ends = _offsets(texts)
-    data = np.frombuffer(b"".join(texts), dtype=np.uint8)
-    offsets, signs = patterns_of(ends[:-1], np.diff(ends), data)
-    raw, at = signs.tobytes(), offsets.tolist()
-    return [raw[start:end] for start, end in itertools.pairwise(at)]
+    strings = strings_of(texts)
+    return Strings(*patterns_of(strings.offsets[:-1], strings.sizes, strings.data)).texts()

@@ -6,8 +6,6 @@ that cannot overflow, and rounded once, at the read-out.
 Source: the idea is that of Kulisch's long accumulator (Kulisch and Miranker 1981); Neal (2015), arXiv:1505.05571.
 """
 
-from fractions import Fraction
-
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -15,8 +13,8 @@ from numpy.typing import NDArray
 from roadworthy.measures.profile.hashing import Words
 from roadworthy.measures.profile.keys import SIGN
 
-UNIT = Fraction(1, 1 << 1074)
-"""What one step of a sum of doubles is worth."""
+BITS = 1074
+"""A step of a sum of doubles is worth 2^-1074."""
 
 STEP = 1 << 20
 """Rows that are added at a time: products of 32 bits then stay exact in a double."""
@@ -47,7 +45,7 @@ def float_sums(keys: Words, counts: NDArray[np.int64] | None = None) -> Sums:
 
     >>> from roadworthy.measures.profile.keys import float_keys
     >>> sums = float_sums(float_keys(np.array([1e16, 1.0, -1e16])))
-    >>> float(sums.total * UNIT), sums.whole
+    >>> sums.total / 2**BITS, sums.whole
     (1.0, 3)
     """
     found = Sums()
@@ -79,15 +77,18 @@ def int_sums(keys: Words, counts: NDArray[np.int64] | None = None, *, signed: bo
     return Sums(total, squares, len(keys))
 
 
-def mean_of(sums: Sums, count: int, unit: Fraction) -> Fraction:
-    """The exact mean."""
-    return sums.total * unit / count
+def mean_of(sums: Sums, count: int, bits: int) -> float:
+    """The mean, correctly rounded; a unit of the sums is worth 2^-bits."""
+    return sums.total / (count << bits)
 
 
-def variance_of(sums: Sums, count: int, unit: Fraction) -> Fraction:
-    """The exact variance, with `count - 1` below the line."""
-    spread = count * sums.squares - sums.total * sums.total
-    return spread * unit * unit / (count * (count - 1))
+def variance_of(sums: Sums, count: int, bits: int) -> float:
+    """The variance with `count - 1` below the line, correctly rounded.
+
+    Raises:
+        OverflowError: if a double cannot hold it.
+    """
+    return (count * sums.squares - sums.total * sums.total) / (count * (count - 1) << 2 * bits)
 
 
 def assembled(exponents: NDArray[np.int64], limbs: list[list[int]]) -> tuple[int, int]:

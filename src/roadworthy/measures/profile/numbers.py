@@ -5,8 +5,6 @@ buckets, registers and sums, which merge. Whether there are more is a property o
 which order or in how many parts they came.
 """
 
-from fractions import Fraction
-
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -16,7 +14,7 @@ from roadworthy.measures.profile.buckets import Buckets, exact_buckets, merged
 from roadworthy.measures.profile.hashing import Words, number_hashes
 from roadworthy.measures.profile.kernels import Kernel
 from roadworthy.measures.profile.keys import HIGHEST, LOWEST, NAN
-from roadworthy.measures.profile.moments import UNIT, Sums, float_sums, int_sums
+from roadworthy.measures.profile.moments import BITS, Sums, float_sums, int_sums
 
 EXACT = 8192
 """Distinct values up to which a column is kept exactly."""
@@ -73,9 +71,9 @@ class Numbers(Struct, frozen=True):
         return self.finite + self.nan + self.above + self.below
 
     @property
-    def unit(self) -> Fraction:
-        """What one step of the sums is worth."""
-        return UNIT if self.tag == "number" else Fraction(1)
+    def bits(self) -> int:
+        """A step of the sums is worth 2^-bits."""
+        return BITS if self.tag == "number" else 0
 
     @property
     def sums(self) -> Sums:

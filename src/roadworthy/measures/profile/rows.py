@@ -8,19 +8,19 @@ Source: bottom-k sampling, Cohen and Kaplan (2007), PODC: 225-234.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from roadworthy.measures.profile.hashing import Words
+from roadworthy.measures.profile.strings import Strings, empty_strings
 
 MOST, LEAST = 512, 64
 CELLS = 16_384
 """A sample holds at most 512 rows; fewer where they would have more cells than that, but never below 64."""
 
-Content = Words | list[bytes]
+Content = Words | Strings
 """Keys of numbers, or texts."""
 
 
@@ -92,18 +92,19 @@ def merged_samples(first: RowSample, second: RowSample, *, size: int) -> RowSamp
 def _joined(first: RowSample, second: RowSample, name: tuple[str, str], at: NDArray[np.intp]) -> Cells:
     one, two = first.cells.get(name), second.cells.get(name)
     some = one if one is not None else two
-    texts = isinstance(some.content, list) if some is not None else False
+    texts = some is not None and isinstance(some.content, Strings)
     one, two = one or nothing(len(first), texts=texts), two or nothing(len(second), texts=texts)
     present = np.concatenate([one.present, two.present])[at]
-    if isinstance(one.content, list) and isinstance(two.content, list):
-        both = one.content + two.content
-        return Cells(present, [both[row] for row in at.tolist()])
+    if isinstance(one.content, Strings) and isinstance(two.content, Strings):
+        return Cells(present, one.content.joined(two.content).taken(at))
+    if isinstance(one.content, Strings) or isinstance(two.content, Strings):
+        raise TypeError("a kind is either of numbers or of texts")
     return Cells(present, np.concatenate([one.content, two.content])[at])
 
 
 def nothing(rows: int, *, texts: bool) -> Cells:
     """Cells of rows that have no value."""
-    content: Content = [b""] * rows if texts else np.zeros(rows, dtype=np.uint64)
+    content: Content = empty_strings(rows) if texts else np.zeros(rows, dtype=np.uint64)
     return Cells(np.zeros(rows, dtype=np.bool_), content)
 
 
@@ -124,12 +125,16 @@ def rows_of(sample: RowSample) -> int:
     return int(sample.counts.sum())
 
 
+def _first(cells: Cells, size: int) -> Cells:
+    if isinstance(cells.content, Strings):
+        return Cells(cells.present[:size], cells.content.taken(np.arange(size)))
+    return Cells(cells.present[:size], cells.content[:size])
+
+
 def picked(sample: RowSample, size: int) -> RowSample:
     """The first rows of a sample."""
     if len(sample) <= size:
         return sample
-    cells: dict[Any, Cells] = {
-        name: Cells(held.present[:size], held.content[:size]) for name, held in sample.cells.items()
-    }
+    cells = {name: _first(held, size) for name, held in sample.cells.items()}
     names = None if sample.names is None else sample.names[:size]
     return RowSample(sample.hashes[:size], sample.counts[:size], cells, names, whole=False)

@@ -14,9 +14,9 @@ class Column(Struct, frozen=True):
     """One column of a table.
 
     Attributes:
-        position: the first place at which a part of the table had it. states: by tag, see `kinds`; several if the
-        column changed its type between parts, none if it never had one. Rows
-            that none of them counts are missing.
+        position: the first place at which a part of the table had it.
+        states: by tag, see `kinds`; several if the column changed its type between parts, none if it never had one.
+            Rows that none of them counts are missing.
     """
 
     position: int

@@ -8,7 +8,6 @@ more.
 Source: the sample is that of Gibbons (2001), VLDB: 541-550.
 """
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +22,7 @@ from roadworthy.measures.profile.kernels import Kernel, Shapes, Tally
 from roadworthy.measures.profile.keys import int_keys
 from roadworthy.measures.profile.numbers import EXACT, Numbers, merged_numbers, numbers_of
 from roadworthy.measures.profile.shapes import SHOWN, shapes_of
+from roadworthy.measures.profile.strings import Strings
 
 SAMPLED = 512
 """Distinct texts that are left of a column with more than it keeps exactly."""
@@ -37,8 +37,7 @@ class Given(NamedTuple):
     `used` are the places of those counted at all, all by default.
     """
 
-    offsets: NDArray[np.int64]
-    data: NDArray[np.uint8]
+    texts: Strings
     hashes: Words
     weights: NDArray[np.int64] | None = None
     used: NDArray[np.intp] | None = None
@@ -58,21 +57,14 @@ class Entries(Struct, frozen=True):
         counts: rows that hold it.
         chars: characters in it.
         classes: see `shapes`.
-        offsets: where its first 64 bytes lie in `data`.
-        data: those bytes, end to end.
+        shown: its first 64 bytes.
     """
 
     hashes: Words
     counts: NDArray[np.int64]
     chars: NDArray[np.int64]
     classes: NDArray[np.uint8]
-    offsets: NDArray[np.int64]
-    data: NDArray[np.uint8]
-
-    def texts(self) -> list[bytes]:
-        """The first 64 bytes of each."""
-        raw, at = self.data.tobytes(), self.offsets.tolist()
-        return [raw[start:end] for start, end in itertools.pairwise(at)]
+    shown: Strings
 
 
 class TextSketch(Struct, frozen=True):
@@ -127,7 +119,7 @@ def texts_of(given: Given, *, tag: str, kernel: Kernel, known: Texts | None = No
         if entries is not None:
             return Texts(tag, entries)
     level = 0 if known is None or known.sketch is None else known.sketch.level
-    shapes = kernel.shapes(given.offsets, given.data)
+    shapes = kernel.shapes(given.texts.offsets, given.texts.data)
     entries, level = _chosen(given, shapes, level, kernel)
     weights = given.weights
     return Texts(
@@ -171,36 +163,13 @@ def merged_entries(first: Entries, second: Entries) -> Entries:
     kept, at, place = np.unique(hashes, return_index=True, return_inverse=True)
     counts = np.zeros(len(kept), dtype=np.int64)
     np.add.at(counts, place, np.concatenate([first.counts, second.counts]))
-    offsets = np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]])
-    shown, data = gathered(offsets, np.concatenate([first.data, second.data]), at)
     return Entries(
         kept,
         counts,
         np.concatenate([first.chars, second.chars])[at],
         np.concatenate([first.classes, second.classes])[at],
-        shown,
-        data,
+        first.shown.joined(second.shown).taken(at),
     )
-
-
-def gathered(
-    offsets: NDArray[np.int64], data: NDArray[np.uint8], rows: NDArray[np.intp], *, longest: int | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Some of the texts that lie end to end, in the order of `rows`, cut to `longest` bytes."""
-    starts, sizes = offsets[rows], offsets[rows + 1] - offsets[rows]
-    if longest is not None:
-        sizes = np.minimum(sizes, longest)
-    ends = np.cumsum(sizes)
-    total = int(ends[-1]) if len(ends) else 0
-    source = np.arange(total) + np.repeat(starts - (ends - sizes), sizes)
-    return np.concatenate([[0], ends]).astype(np.int64), data[source]
-
-
-def no_entries() -> Entries:
-    """No text."""
-    none = np.empty(0, dtype=np.int64)
-    empty = np.empty(0, dtype=np.uint8)
-    return Entries(np.empty(0, dtype=np.uint64), none, none, empty, np.zeros(1, dtype=np.int64), empty)
 
 
 def _every_entry(given: Given, kernel: Kernel) -> Entries | None:
@@ -208,7 +177,8 @@ def _every_entry(given: Given, kernel: Kernel) -> Entries | None:
     if tally is None:
         return None
     places = tally.places if given.used is None else given.used[tally.places]
-    shapes = kernel.shapes(*gathered(given.offsets, given.data, places))
+    some = given.texts.taken(places)
+    shapes = kernel.shapes(some.offsets, some.data)
     return _entries(given, tally, shapes, places)
 
 
@@ -222,7 +192,7 @@ def _chosen(given: Given, shapes: Shapes, level: int, kernel: Kernel) -> tuple[E
         level += 1
     places = at[tally.places]
     few = Shapes(shapes.chars[places], shapes.classes[places], shapes.patterns[places])
-    some = Given(given.offsets, given.data, given.hashes[at], None if given.weights is None else given.weights[at])
+    some = Given(given.texts, given.hashes[at], None if given.weights is None else given.weights[at])
     return _entries(some, tally, few, places), level
 
 
@@ -232,8 +202,7 @@ def _entries(given: Given, tally: Tally, shapes: Shapes, places: NDArray[np.int6
         counts = np.zeros(len(tally.words), dtype=np.int64)
         used = slice(None) if given.used is None else given.used
         np.add.at(counts, np.searchsorted(tally.words, given.hashes[used]), given.weights[used])
-    offsets, data = gathered(given.offsets, given.data, places, longest=SHOWN)
-    return Entries(tally.words, counts, shapes.chars, shapes.classes, offsets, data)
+    return Entries(tally.words, counts, shapes.chars, shapes.classes, given.texts.taken(places, longest=SHOWN))
 
 
 def _sampled(entries: Entries, level: int) -> tuple[Entries, int]:
@@ -243,14 +212,12 @@ def _sampled(entries: Entries, level: int) -> tuple[Entries, int]:
         level += 1
         kept = int(_within(entries.hashes, level).sum())
     # ascending hashes: what is within a level comes first
-    end = int(entries.offsets[kept])
     cut = Entries(
         entries.hashes[:kept],
         entries.counts[:kept],
         entries.chars[:kept],
         entries.classes[:kept],
-        entries.offsets[: kept + 1],
-        entries.data[:end],
+        entries.shown.taken(np.arange(kept)),
     )
     return cut, level
 
@@ -266,7 +233,7 @@ def _sketch_from(state: Texts) -> TextSketch:
     if state.sketch is not None:
         return state.sketch
     entries = state.entries
-    patterns = shapes_of(entries.offsets, entries.data).patterns
+    patterns = shapes_of(entries.shown.offsets, entries.shown.data).patterns
     return TextSketch(
         level=0,
         registers=hll.registers_of(entries.hashes),

@@ -29,6 +29,7 @@ from roadworthy.measures.profile.packing import pack, unpack, whole, whole_bytes
 from roadworthy.measures.profile.registers import BITS, REGISTERS
 from roadworthy.measures.profile.rows import Cells, RowSample
 from roadworthy.measures.profile.state import Column, State
+from roadworthy.measures.profile.strings import Strings, spread
 from roadworthy.measures.profile.texts import PATTERN_CELLS, VALUE_CELLS, Entries, Texts, TextSketch
 
 VERSION = 1
@@ -223,8 +224,8 @@ def _texts_out(state: Texts) -> _Texts:
         counts=pack(entries.counts),
         chars=pack(entries.chars),
         classes=entries.classes.tobytes(),
-        sizes=pack(np.diff(entries.offsets)),
-        data=entries.data.tobytes(),
+        sizes=pack(entries.shown.sizes),
+        data=entries.shown.data.tobytes(),
         sketch=kept,
     )
 
@@ -236,7 +237,7 @@ def _texts_in(tag: str, found: _Texts) -> Texts:
     data = np.frombuffer(found.data, dtype=np.uint8)
     _demand(len({len(hashes), len(counts), len(chars), len(sizes), len(classes)}) == 1)
     _demand(int(offsets[-1]) == len(data) and _ascends(hashes))
-    entries = Entries(hashes, counts.view(np.int64), chars.view(np.int64), classes, offsets, data)
+    entries = Entries(hashes, counts.view(np.int64), chars.view(np.int64), classes, Strings(offsets, data))
     if found.sketch is None:
         return Texts(tag, entries)
     level, registers, cells, patterns, by_class, lengths = found.sketch
@@ -255,9 +256,8 @@ def _texts_in(tag: str, found: _Texts) -> Texts:
 
 def _cells_out(cells: Cells) -> _Cells:
     present = _bits_out(cells.present)
-    if isinstance(cells.content, list):
-        texts = [text for text, there in zip(cells.content, cells.present.tolist(), strict=True) if there]
-        return _Cells(present, pack(np.array([len(text) for text in texts], dtype=np.int64)), b"".join(texts))
+    if isinstance(cells.content, Strings):
+        return _Cells(present, pack(cells.content.sizes[cells.present]), cells.content.data.tobytes())
     return _Cells(present, pack(cells.content[cells.present]), b"")
 
 
@@ -269,12 +269,9 @@ def _cells_in(found: _Cells, rows: int, *, texts: bool) -> Cells:
         content = np.zeros(rows, dtype=np.uint64)
         content[present] = words
         return Cells(present, content)
-    ends = np.concatenate([[0], np.cumsum(words)]).astype(np.int64).tolist()
-    _demand(ends[-1] == len(found.data))
-    held = [b""] * rows
-    for number, row in enumerate(np.flatnonzero(present).tolist()):
-        held[row] = found.data[ends[number] : ends[number + 1]]
-    return Cells(present, held)
+    strings = spread(words.view(np.int64), np.frombuffer(found.data, dtype=np.uint8), present)
+    _demand(int(strings.offsets[-1]) == len(found.data) and bool((strings.sizes >= 0).all()))
+    return Cells(present, strings)
 
 
 def _bits_out(bits: NDArray[np.bool_]) -> bytes:
