@@ -164,6 +164,19 @@ def test_texts_are_measured_in_characters_and_classes(make):
     assert sorted(pattern.pattern for pattern in column.patterns()) == ["", "9", "A a", "é"]
 
 
+@pytest.mark.parametrize("rows", [4000, 40_000], ids=["exact", "sketch"])
+def test_a_column_shows_what_its_scale_may_be(rows, make):
+    numbers = np.where(np.arange(rows) % 4 == 0, 0.0, np.arange(rows) - rows / 4 + 0.5)
+    zips = make.texts([f"{row:05d}".encode() for row in range(rows)])
+    profile = make.profile_of({"n": NumberBuffer("number", numbers), "zip": zips}, np.arange(rows))
+    found, codes = profile["n"].evidence, profile["zip"].evidence
+    assert (found.whole, found.zero) == (np.mean(numbers % 1 == 0), 0.25)
+    assert found.negative == np.mean(numbers < 0)
+    assert (codes.whole, codes.once) == (1.0, 1.0)
+    assert codes.padded == min(10_000 / rows, 1.0)
+    assert profile["n"].scaled("nominal").evidence == found
+
+
 def test_repeated_rows_are_counted_exactly_in_a_small_table_and_within_bounds_in_a_large_one(make):
     small = make.profile_of({"n": NumberBuffer("integer", np.arange(100) % 60)}, np.arange(100)).duplicates
     assert (small.value, small.exact) == (40, True)

@@ -7,7 +7,7 @@ from roadworthy.kernel.catalogue import resolve
 from roadworthy.measures.profile.kernels import Kernel
 from roadworthy.measures.profile.plain import PlainKernel
 
-LARGE = 3_000_000
+LARGE = 2_000_000
 """Cells from which on loading the compiled loops (half a second) costs less than it saves."""
 
 _COMPILED = "roadworthy.measures.profile.compiled:CompiledKernel"

@@ -9,6 +9,7 @@ from roadworthy.kernel.errors import MeasureError
 from roadworthy.kernel.scales import Operation, demand
 from roadworthy.measures.profile import registers as hll
 from roadworthy.measures.profile.estimate import Estimate
+from roadworthy.measures.profile.evidence import Evidence, evidence_of
 from roadworthy.measures.profile.frequent import Counted, Pattern, top_numbers, top_patterns, top_texts
 from roadworthy.measures.profile.kinds import TAGS, Value, kind_of, number_of, seconds_of, values_of
 from roadworthy.measures.profile.moments import mean_of, variance_of
@@ -218,6 +219,12 @@ class ColumnProfile(Struct, frozen=True):
         masks = np.arange(256)
         rows = {name: int(state.classes[masks & (1 << bit) > 0].sum()) for bit, name in enumerate(CLASSES)}
         return {name: count for name, count in rows.items() if count}
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the column shows of its scale: shares of whole, padded, negative numbers, of values that stand once."""
+        state = self._main()
+        return None if state is None else evidence_of(state)
 
     def scaled(self, scale: str) -> "ColumnProfile":
         """The same column, on a scale."""
