@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from roadworthy.data.profiling.frames import buffer_of
 from roadworthy.measures.profile.buffers import Buffer, NumberBuffer, TextBuffer
 
-STEP = 131_072
+STEP = 262_144
 _PER_ROW = 8
 """A column of texts that takes fewer bytes a row than this is stored as a dictionary, of not too many texts."""
 

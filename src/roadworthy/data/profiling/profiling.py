@@ -12,7 +12,7 @@ from roadworthy.measures.profile.choice import kernel_for
 from roadworthy.measures.profile.counting import Counting
 from roadworthy.measures.profile.profile import Profile
 
-STEP = 131_072
+STEP = 262_144
 """Rows that are taken at a time."""
 
 _GROUPS = 10_000
