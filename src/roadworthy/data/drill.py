@@ -7,6 +7,7 @@ import polars as pl
 from msgspec import Struct, structs
 
 from roadworthy.data.planting import Fault, Ground, Planted
+from roadworthy.data.quality.dimensions import dimension_of
 from roadworthy.data.quality.look import Check, Look, Seen, look_with
 from roadworthy.data.scales import type_column
 from roadworthy.kernel.catalogue import Catalogue
@@ -109,10 +110,12 @@ def _likely(suspects: pl.DataFrame) -> pl.DataFrame:
 
 def _tells(finding: Finding, before: Iterable[Finding], planted: Planted, keys: pl.Series) -> bool:
     """Whether a finding is new, or counts clearly more, and speaks of the place that is wrong."""
+    if dimension_of(finding.check) is None:
+        return False
     same = [one for one in before if (one.check, one.subject) == (finding.check, finding.subject)]
     size = max(len(planted.rows), 1)
     grown = _count(finding) - max((_count(one) for one in same), default=0.0)
-    failed = finding.verdict != "pass" and all(one.verdict == "pass" for one in same)
+    failed = finding.verdict == "fail" and all(one.verdict != "fail" for one in same)
     if not failed and grown < _GROWN * size:
         return False
     words = finding.subject.replace(",", " ").replace("=", " ").split()

@@ -35,8 +35,10 @@ class Numbers(Struct, frozen=True, kw_only=True):
         return np.column_stack(parts) if parts else np.zeros((table.height, 0))
 
 
-def fit_numbers(table: pl.DataFrame, scales: Mapping[str, str], *, without: Iterable[str] = ()) -> Numbers:
-    """Means, spreads and frequent values of these rows.
+def fit_numbers(
+    table: pl.DataFrame, scales: Mapping[str, str], *, without: Iterable[str] = (), most: int = _MOST_VALUES
+) -> Numbers:
+    """Means, spreads and the `most` frequent values of these rows.
 
     Left out are identifiers, texts, times, nested values, columns without spread, and what is named in `without`.
 
@@ -58,7 +60,7 @@ def fit_numbers(table: pl.DataFrame, scales: Mapping[str, str], *, without: Iter
                 measured[name] = float(values.mean()), spread
         elif scale in ("nominal", "ordinal", "binary"):
             held = column.cast(pl.String).drop_nulls().value_counts(sort=True)
-            values_of = [str(value) for value, count in held.head(_MOST_VALUES).iter_rows() if count >= _LEAST_ROWS]
+            values_of = [str(value) for value, count in held.head(most).iter_rows() if count >= _LEAST_ROWS]
             counted[name] = tuple(sorted(values_of))
     return Numbers(measured=measured, counted={name: values for name, values in counted.items() if values})
 

@@ -92,6 +92,11 @@ def _block(frame: pl.DataFrame, random: Random, severity: float) -> Rows:
     return np.arange(begin, begin + size)
 
 
+def _by_time(frame: pl.DataFrame, ground: Ground) -> Rows:
+    """Row numbers, oldest first."""
+    return frame[ground.time].cast(pl.Float64, strict=False).arg_sort().to_numpy().astype(np.int64)
+
+
 def _at(random: Random, names: tuple[str, ...]) -> str:
     return names[int(random.integers(len(names)))]
 
@@ -150,7 +155,7 @@ def _holes(frame: pl.DataFrame, ground: Ground, random: Random, severity: float)
     """Runs of records that never arrived."""
     gone = np.zeros(frame.height, dtype=bool)
     for _ in range(3):
-        gone[_block(frame, random, severity / 3)] = True
+        gone[_by_time(frame, ground)[_block(frame, random, severity / 3)]] = True
     return _kept(frame, gone, tuple(name for name in (ground.key, ground.time) if name))
 
 
@@ -211,8 +216,9 @@ def _contradicting(frame: pl.DataFrame, ground: Ground, random: Random, severity
 
 
 def _hanging(frame: pl.DataFrame, ground: Ground, random: Random, severity: float) -> Planted:
+    """One value through a stretch of time."""
     column = _at(random, ground.numbers)
-    rows = _block(frame, random, max(severity, 60 / frame.height))
+    rows = _by_time(frame, ground)[_block(frame, random, max(severity, 60 / frame.height))]
     value = str(frame[column].drop_nulls()[int(random.integers(frame[column].count()))])
     return _cells(frame, column, rows, lambda _: value)
 
@@ -247,7 +253,7 @@ _KINDS: tuple[tuple[str, str, tuple[str, ...], _Plant], ...] = (
     ("swapped columns", "accuracy", ("pair",), _swapped),
     ("sentinel numbers", "completeness", ("numbers",), _in_cells("numbers", lambda *_: "-999")),
     ("words for missing", "completeness", ("words",), _in_cells("words", lambda *_: "unknown")),
-    ("missing in a block", "completeness", ("numbers", "words"), _blanked),
+    ("missing in a block", "completeness", ("words",), _blanked),
     ("records that never came", "completeness", ("time",), _holes),
     ("group lost", "completeness", ("group",), _without_group),
     ("typos", "consistency", ("words",), _in_cells("words", _typo)),

@@ -196,7 +196,15 @@ def test_a_group_that_is_hardly_there(look: Looking) -> None:
 def test_adult_as_it_is(adult: pl.DataFrame, look: Looking) -> None:
     table = look(adult, target="income")
     # 99999 is how the census bureau wrote "more than it may say": all 159 of them earn above 50K
-    assert disguises(disguised(table).findings) == {"capital_gain": {"99999"}}
+    (top,) = disguised(table).findings
+    assert disguises([top]) == {"capital_gain": {"99999"}}
+    assert "so much or more" in top.evidence["values"][0]["why"]
+    assert top.severity is Severity.NOTE
+    unknown = pl.Series(np.random.default_rng(2).random(adult.height) < 0.01)
+    planted = adult.with_columns(hours_per_week=pl.when(unknown).then(pl.lit("999")).otherwise("hours_per_week"))
+    found = {one.subject: one for one in disguised(look(planted, target="income")).findings}
+    assert found["hours_per_week"].severity is Severity.WARNING
+    assert "so much" not in found["hours_per_week"].evidence["values"][0]["why"]
     assert gaps(table).findings == []
     found = {one.subject: one for one in missingness(table).findings}
     assert found["workclass"].evidence["depends_on"][0]["on"] == "whether occupation is missing"

@@ -18,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from roadworthy.data.quality.breaches import rows_finding, suspect_cells
+from roadworthy.data.quality.cut_off import like_its_end
 from roadworthy.data.quality.expected import expected_columns
 from roadworthy.data.quality.look import SUSPECTS, Look, Seen
 from roadworthy.kernel.finding import Finding, Severity
@@ -144,7 +145,10 @@ def _in_column(look: Look, name: str) -> Iterator[Disguise]:
     reads = bool(present) and numbers.count() >= _READS_AS_NUMBERS * present
     yield from _words(texts, numbers=reads)
     if reads and scale not in ("identifier", "binary", "text"):
-        yield from _numbers(numbers, texts)
+        for one in _numbers(numbers, texts):
+            cut = abs(float(one.value)) > 9 and like_its_end(look, name, numbers, one.hit)
+            why = "its rows are like those with the largest values: it may mean so much or more"
+            yield one._replace(likelihood=0.6, why=f"{one.why}; {why}") if cut else one
 
 
 def _words(texts: pl.Series, *, numbers: bool) -> Iterator[Disguise]:

@@ -22,6 +22,7 @@ _BLOCKS = 8
 _LEAST_ROWS = 400
 _LEAST_WINDOW = 50
 _MOST_ROWS = 20_000
+_MOST_VALUES = 8
 _DAY = 86_400.0
 _GAIN = 0.01
 
@@ -86,7 +87,7 @@ def try_windows(look: Look, rows: NDArray[np.int64], times: Floats, truth: Float
     for block, (begin, end) in enumerate(pairwise(edges)):
         for at, share in enumerate(shares):
             first = begin - max(int(share * begin), _LEAST_WINDOW)
-            encode = fit_numbers(table[first:begin], look.scales, without=without)
+            encode = fit_numbers(table[first:begin], look.scales, without=without, most=_MOST_VALUES)
             losses[at, block] = _loss(
                 encode(table[first:begin]), truth[first:begin], encode(table[begin:end]), truth[begin:end]
             )
