@@ -4,12 +4,16 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+import polars as pl
 from msgspec import Struct
 
 from roadworthy.data.places import files_of, places
 from roadworthy.declare.data import Source
 from roadworthy.kernel.errors import SourceError
 from roadworthy.kernel.nearest import did_you_mean
+
+BROKEN = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What polars raises where a file is damaged."""
 
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
@@ -47,6 +51,36 @@ def table_files(declared: Source, root: Path, *, endings: Collection[str], parte
                 continue
             name = f"{place.name}/{inside}" if inside else place.name
             yield TableFile(path=path, name=name, partition=_partition(name) if parted else {})
+
+
+class BrokenOffError(Exception):
+    """A file of a table that cannot be read to its end; holds how many rows came before."""
+
+    def __init__(self, rows: int, why: str) -> None:
+        super().__init__(why)
+        self.rows = rows
+
+
+def read_parts(table: pl.LazyFrame, *, size: int) -> Iterator[pl.DataFrame]:
+    """The rows in order, in parts; an empty table gives one empty part.
+
+    Raises:
+        BrokenOffError: if a file is damaged, or fewer rows come than it says that it holds: a reader that fails in a
+            thread of its own ends as if all were read.
+    """
+    rows = 0
+    try:
+        expected = table.select(pl.len()).collect().item()
+        for part in table.collect_batches(chunk_size=size, maintain_order=True):
+            if part.height:
+                yield part
+                rows += part.height
+        if not expected:
+            yield table.head(0).collect()
+    except BROKEN as err:
+        raise BrokenOffError(rows, (str(err).splitlines() or [type(err).__name__])[0]) from err
+    if rows != expected:
+        raise BrokenOffError(rows, f"{expected:,} rows were said to be there")
 
 
 def demand_options(declared: Source, known: Collection[str]) -> None:

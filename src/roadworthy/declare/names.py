@@ -50,6 +50,8 @@ SOURCE_OPTIONS: Mapping[str, Collection[str]] = MappingProxyType(
     {
         "mail": ("format", "max_mail"),
         "csv": ("separator", "header", "names", "encoding", "missing", "quote", "comment"),
+        "excel": ("sheets", "header"),
+        "delta": ("version", "at", "columns"),
         "parquet": ("columns", "partitions"),
         "arrow": ("columns", "partitions"),
         "json": ("records", "fields", "rest", "depth", "encoding", "max_record"),
@@ -91,13 +93,15 @@ SEALED = frozenset({"url", "headers"})
 LABELLED = frozenset({"mail"})
 """Kinds of source whose records do not hold their label: `label` says where it comes from."""
 
-OWN_LABEL = frozenset({"csv", "parquet", "arrow", "database", "simulated_mail", "prediction_log"})
+OWN_LABEL = frozenset({"csv", "excel", "delta", "parquet", "arrow", "database", "simulated_mail", "prediction_log"})
 """Kinds of source whose records hold their label."""
 
 MAIL = frozenset({"mail", "simulated_mail"})
 TABLES = frozenset(
     [
         "csv",
+        "excel",
+        "delta",
         "parquet",
         "arrow",
         "json",

@@ -3,6 +3,8 @@
 SOURCES = {
     "mail": "roadworthy.data.sources.mail:mail",
     "csv": "roadworthy.data.sources.csv:csv",
+    "excel": "roadworthy.data.sources.excel:excel",
+    "delta": "roadworthy.data.sources.delta:delta",
     "parquet": "roadworthy.data.sources.columnar:parquet",
     "arrow": "roadworthy.data.sources.columnar:arrow",
     "json": "roadworthy.data.sources.json:json",

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from roadworthy.data.archives import unread
-from roadworthy.data.files import TableFile, demand_options, table_files
+from roadworthy.data.files import BROKEN, BrokenOffError, TableFile, demand_options, read_parts, table_files
 from roadworthy.data.source import Given, RawTable, SourceContext
 from roadworthy.declare.data import Source
 from roadworthy.kernel.errors import SourceError
@@ -18,7 +18,6 @@ _PARQUET = frozenset((".parquet", ".parq", ".pq"))
 _ARROW = frozenset((".arrow", ".feather", ".ipc", ".arrows", ".ft"))
 _FIRST_FEATHER = b"FEA1"
 _STREAM = b"\xff\xff\xff\xff"
-_ERRORS = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 Scan = Callable[[Path], pl.LazyFrame]
 
@@ -75,7 +74,7 @@ def _opened(file: TableFile, scan: Scan) -> pl.LazyFrame | str:
             return "it is empty"
         table = scan(file.path)
         table.collect_schema()
-    except _ERRORS as err:
+    except BROKEN as err:
         return f"it is damaged or of another kind ({_first_line(err)})"
     return table
 
@@ -92,14 +91,13 @@ def _parts(table: pl.LazyFrame, file: TableFile, declared: Source) -> Iterator[R
     chosen = table.with_columns(said).select(wanted)
     line = 1
     try:
-        for part in chosen.collect_batches(chunk_size=_PART, maintain_order=True):
-            if part.height or line == 1:
-                yield RawTable(frame=part, archive=file.name, first_line=line)
-                line += part.height
-    except _ERRORS as err:
+        for part in read_parts(chosen, size=_PART):
+            yield RawTable(frame=part, archive=file.name, first_line=line)
+            line += part.height
+    except BrokenOffError as err:
         raise SourceError(
-            f"the file breaks off: {_first_line(err)}",
-            where=f"{file.name}, after row {line - 1:,}",
+            f"the file breaks off: {err}",
+            where=f"{file.name}, after row {err.rows:,}",
             fix="give a whole file; nothing of this one was kept",
         ) from err
 
