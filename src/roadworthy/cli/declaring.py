@@ -16,6 +16,7 @@ from roadworthy.cli.options import as_json, place, say_json
 from roadworthy.declare.explain import guards, sentence
 from roadworthy.declare.schema import json_schema
 from roadworthy.kernel.errors import PlaceError
+from roadworthy.kernel.sealed import without_secrets
 from roadworthy.wiring.places import DECLARATION, find_root, read_project_declaration
 from roadworthy.wiring.settings import SETTINGS, read_settings
 
@@ -78,7 +79,7 @@ def check(project: Path, schema_: bool, json_: bool) -> None:
 @as_json
 def doctor(json_: bool) -> None:
     """Say what this machine and environment offer."""
-    settings = {setting.name: os.environ.get(setting.name) for setting in SETTINGS}
+    settings = {setting.name: _told(setting.name, os.environ.get(setting.name)) for setting in SETTINGS}
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     free = shutil.disk_usage(Path.cwd()).free
     facts = {
@@ -100,3 +101,10 @@ def doctor(json_: bool) -> None:
         console.print(
             f"{setting.name:20} {settings[setting.name] or f'[dim]{setting.default}[/]'}  [dim]{setting.meaning}[/]"
         )
+
+
+def _told(name: str, value: str | None) -> str | None:
+    """A setting as it may be printed: a token not at all, an address without its password."""
+    if not value:
+        return None
+    return "***" if name == "ROADWORTHY_TOKEN" else without_secrets(value)

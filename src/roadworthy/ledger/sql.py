@@ -37,6 +37,7 @@ from roadworthy.kernel.files import explained
 from roadworthy.kernel.fingerprint import canonical
 from roadworthy.kernel.nearest import did_you_mean
 from roadworthy.kernel.records import Event, Step
+from roadworthy.kernel.sealed import without_secrets
 from roadworthy.ledger.chain import BEGINNING, Link, link_hash
 from roadworthy.ledger.trouble import explain
 
@@ -342,7 +343,9 @@ def _address(url: str) -> URL:
     try:
         place = make_url(url)
     except ArgumentError as err:
-        raise LedgerError(f"{url!r} is no address of a ledger", where="ROADWORTHY_LEDGER", fix=_ADDRESSES) from err
+        raise LedgerError(
+            f"{without_secrets(url)!r} is no address of a ledger", where="ROADWORTHY_LEDGER", fix=_ADDRESSES
+        ) from err
     backend = place.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         fix = f"{did_you_mean(backend, ('sqlite', 'postgresql'))} {_ADDRESSES}"
