@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import sqlite3
@@ -9,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
+from sqlalchemy.exc import ProgrammingError
 
 from roadworthy.kernel.errors import LedgerError
 from roadworthy.kernel.records import Event, Step
@@ -30,6 +33,16 @@ def path(tmp_path):
     return tmp_path / "state" / "ledger.db"
 
 
+def own_database(server: str) -> str:
+    """A database for each worker of the test run: they share the server, and drop each other's tables otherwise."""
+    own = f"ledger_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection, contextlib.suppress(ProgrammingError):
+        connection.exec_driver_sql(f"CREATE DATABASE {own}")
+    engine.dispose()
+    return f"{server.rpartition('/')[0]}/{own}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, path):
     if request.param == "sqlite":
@@ -39,6 +52,7 @@ def url(request, path):
         pytest.skip(
             "SKIPPED FOR WANT OF A SERVER: set ROADWORTHY_TEST_POSTGRES to postgresql://... of an empty database"
         )
+    server = own_database(server)
     with open_ledger(server) as old, old.engine.begin() as connection:
         for table in ("events", "steps", "documents", "schema_version"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
