@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 import yaml
 
-from roadworthy.cli.main import VERBS
+from roadworthy.cli.verbs import EVERY_VERB, VERBS
 from roadworthy.declare.reading import parse_declaration
 from roadworthy.kernel.catalogue import resolve
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 LANGUAGES = {"python", "toml", "bash", "text", "console", "json", ""}
-COMMAND = re.compile(r"(?:^|[`$] ?)roadworthy ([a-z]+)([^`#\n]*)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|[`$] ?)roadworthy (data [a-z]+|[a-z]+)([^`#\n]*)", re.MULTILINE)
 TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
 
@@ -59,8 +59,8 @@ def test_links_lead_somewhere(found, pages):
 
 def test_commands_on_a_page_exist(found):
     for verb, rest in COMMAND.findall(_code(found)):
-        assert verb in VERBS, f"{found.name}: there is no verb {verb!r}"
-        known = {name for option in resolve(VERBS[verb][0]).params for name in option.opts} | {"--help"}
+        assert verb in EVERY_VERB, f"{found.name}: there is no verb {verb!r}"
+        known = {name for option in resolve(EVERY_VERB[verb][0]).params for name in option.opts} | {"--help"}
         asked = set(re.findall(r"(?<!\S)--[a-z-]+", rest))
         assert asked <= known, f"{found.name}: roadworthy {verb} has no {asked - known}"
 

@@ -31,7 +31,7 @@ def test_a_second_run_finds_everything_and_loads_no_trainer(mailbox):
         "import sys; from roadworthy.wiring.assembly import open_project; from roadworthy.lifecycle.run import run\n"
         "result = run(open_project('.'))\n"
         "print(all(stage['reused'] for stage in result.stages.values()))\n"
-        "print(sorted({'sklearn', 'optuna', 'onnxruntime'} & set(sys.modules)))"
+        "print(sorted({'sklearn', 'optuna', 'onnxruntime', 'deltalake'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""The command `roadworthy`: a list of verbs, each loaded only when it is called."""
+"""The command `roadworthy`: where every outcome becomes an exit code."""
 
 import errno
 import os
@@ -10,9 +10,8 @@ import click
 import msgspec
 
 from roadworthy import __version__
-from roadworthy.kernel.catalogue import resolve
+from roadworthy.cli.verbs import Listed
 from roadworthy.kernel.errors import DeclarationError, PlaceError, RoadworthyError
-from roadworthy.kernel.nearest import did_you_mean
 
 HOLDS, DOES_NOT_HOLD, MISUSE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
 """Exit codes: a requirement failed or could not be told is 1; misuse or broken input is 2; our own fault is 70.
@@ -20,49 +19,8 @@ HOLDS, DOES_NOT_HOLD, MISUSE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
 Python ends with 1 where nobody catches an error, which would read as a verdict on the model.
 """
 
-VERBS: dict[str, tuple[str, str]] = {
-    "init": ("roadworthy.cli.declaring:init", "Write a declaration to start from."),
-    "check": ("roadworthy.cli.declaring:check", "Read the declaration; say what will guard the model."),
-    "run": ("roadworthy.cli.running:run", "The whole loop to a verdict."),
-    "status": ("roadworthy.cli.looking:status", "The life cycle as a picture."),
-    "report": ("roadworthy.cli.looking:report", "Where the report of a model lies."),
-    "diff": ("roadworthy.cli.looking:diff", "What differs between two models."),
-    "explain": ("roadworthy.cli.looking:explain", "Why one prediction came out as it did."),
-    "waive": ("roadworthy.cli.releasing:waive", "Sign for a requirement that does not hold."),
-    "release": ("roadworthy.cli.releasing:release", "Put a certified model on the road."),
-    "rollback": ("roadworthy.cli.releasing:rollback", "Go back to the model before."),
-    "verify": ("roadworthy.cli.releasing:verify", "Check a model's certificate offline."),
-    "serve": ("roadworthy.cli.serving:serve", "Answer over HTTP with the live model."),
-    "score": ("roadworthy.cli.scoring:score", "Score a file or a folder with the live model."),
-    "watch": ("roadworthy.cli.watching:watch", "Read the prediction log; find what goes wrong."),
-    "demo": ("roadworthy.cli.demo:demo", "The whole life of a model, in under two minutes."),
-    "doctor": ("roadworthy.cli.declaring:doctor", "What this machine and environment offer."),
-}
 
-
-class Verbs(click.Group):
-    """A group that loads a verb when it is called, and lists all without loading any."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs in the order of the life cycle."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb itself; a wrong word offers the nearest."""
-        if cmd_name not in VERBS:
-            raise RoadworthyError(
-                f"there is no verb {cmd_name!r}", where="the command line", fix=did_you_mean(cmd_name, VERBS)
-            )
-        command: click.Command = resolve(VERBS[cmd_name][0])
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of verbs for `--help`."""
-        with formatter.section("Verbs"):
-            formatter.write_dl([(name, what) for name, (_, what) in VERBS.items()])
-
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Listed, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="roadworthy", message="%(prog)s %(version)s")
 def roadworthy() -> None:
     """Take a model from a problem statement to monitored production, with evidence.

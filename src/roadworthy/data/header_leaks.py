@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.units import plural
 from roadworthy.measures.judging import holm
 from roadworthy.measures.ranking import auc
+from roadworthy.measures.tails import binomial_cdf, binomial_sf
 
 _PURE = 0.98
 _CHANCE = 0.001
@@ -89,9 +89,9 @@ def _one_sided(marks: list[Mark], truth: NDArray[np.bool_]) -> list[Mark]:
         return []
     share = float(truth.mean())
     tails = [
-        binom.sf(mark.positive - 1, mark.rows, share)
+        binomial_sf(mark.positive - 1, mark.rows, share)
         if mark.positive * 2 > mark.rows
-        else binom.cdf(mark.positive, mark.rows, share)
+        else binomial_cdf(mark.positive, mark.rows, share)
         for mark in marks
     ]
     chances = holm([float(min(1.0, 2 * tail)) for tail in tails])

@@ -60,6 +60,13 @@ def mail_scales() -> dict[str, str]:
     return scales | dict.fromkeys(nominal, "nominal") | dict.fromkeys(identifier, "identifier")
 
 
+def mail_rows(mails: Sequence[RawMail]) -> pl.DataFrame:
+    """Messages as rows, with nothing declared: what each one says, the label that its source gave, and where it lay."""
+    parsed = pl.DataFrame(mail_columns([parse_mail(one.raw) for one in mails]), schema=mail_schema())
+    beside = [{**one.extra, "label": one.label, "archive": one.archive, "member": one.member} for one in mails]
+    return pl.concat([parsed, _beside_frame(beside)], how="horizontal")
+
+
 class Left(Struct):
     """Records left out for one reason: how many, and the first few."""
 

@@ -1,20 +1,14 @@
 """The report of a model: one HTML file that needs no network, no script and nothing beside it."""
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from roadworthy.bundle.certificate import Certificate
 from roadworthy.documents import charts, sections, verdicts
 from roadworthy.documents.facts import Facts
+from roadworthy.documents.pages import template
 from roadworthy.documents.plaque import plaque
 from roadworthy.documents.status import life_cycle_svg
-from roadworthy.documents.words import about, capital, day, limit_words, number, verdict_class
 from roadworthy.kernel.records import Evaluation, Trial
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_report(certificate: Certificate, evaluation: Evaluation, trials: Sequence[Trial], *, facts: Facts) -> str:
@@ -29,7 +23,7 @@ def render_report(certificate: Certificate, evaluation: Evaluation, trials: Sequ
         facts: problem, costs, data, learner, and the life cycle as it stands.
     """
     head = verdicts.headline(certificate)
-    return _template().render(
+    return template("report.html.j2").render(
         certificate=certificate,
         evaluation=evaluation,
         facts=facts,
@@ -59,24 +53,3 @@ def _parts(certificate: Certificate) -> str:
     train, test = int(split.get("train", 0)), int(split.get("test", 0))
     shown = [("train", train, "part train"), ("test", test, "part test")]
     return charts.sparkbars(shown, label=f"{train:,} rows to learn from, {test:,} rows to test on")
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "about": about,
-        "capital": capital,
-        "day": day,
-        "number": number,
-        "limit": limit_words,
-        "verdict_class": verdict_class,
-        "finding_class": sections.finding_class,
-    }
-    return environment.get_template("report.html.j2")

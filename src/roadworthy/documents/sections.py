@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from roadworthy.documents import charts
 from roadworthy.documents.intervals import Bar, side_by_side
-from roadworthy.documents.words import SHARES, between, meaning, number, title, verdict_class
+from roadworthy.documents.words import SHARES, between, meaning, number, title
 from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Interval, Verdict
 from roadworthy.kernel.records import Evaluation, Measured
@@ -173,13 +173,6 @@ def _weight(finding: Finding) -> tuple[int, str, str]:
     else:
         rank = 2 + 2 * (finding.severity is Severity.NOTE) + (finding.verdict is Verdict.CANNOT_TELL)
     return rank, finding.check, finding.subject
-
-
-def finding_class(finding: Finding) -> str:
-    """The style class of a finding in a list: a warning that fails is not painted like a blocker."""
-    if finding.verdict is Verdict.PASS or finding.blocks:
-        return verdict_class(finding.verdict)
-    return "noted"
 
 
 def _row_bar(name: str, row: Mapping[str, Any], rate: str) -> Bar:

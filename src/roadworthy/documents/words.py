@@ -3,6 +3,7 @@
 import math
 from datetime import datetime
 
+from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.limits import Interval, Limit, Verdict
 
 SHARES = frozenset(
@@ -158,6 +159,13 @@ def limit_words(limit: Limit | None, unit: str = "") -> str:
 def verdict_class(verdict: Verdict) -> str:
     """The style class of a verdict: pass, fail or doubt."""
     return "doubt" if verdict is Verdict.CANNOT_TELL else str(verdict)
+
+
+def finding_class(finding: Finding) -> str:
+    """The style class of a finding in a list: a warning that fails is not painted like a blocker."""
+    if finding.verdict is Verdict.PASS or finding.blocks:
+        return verdict_class(finding.verdict)
+    return "noted"
 
 
 def day(iso: str) -> str:

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from roadworthy.bundle.certificate import CERTIFICATE, content_of, read_certificate
 from roadworthy.data.contract.files import beside_files
 from roadworthy.data.places import source_files
+from roadworthy.kernel.catalogue import resolve
 from roadworthy.kernel.errors import BundleError, LedgerError, RoadworthyError
 from roadworthy.kernel.files import locked
 from roadworthy.kernel.finding import Finding
@@ -133,7 +134,15 @@ def _stages(project: Project, run_mark: str) -> dict[str, Done]:
             before=list(done.values()),
             run=run_mark,
         )
+        if name == "acquire":
+            _publish(project, done[name])
     return done
+
+
+def _publish(project: Project, acquired: Done) -> None:
+    """Keep what was read as a version of the project's table; what loads Delta Lake is loaded only if it is new."""
+    if project.ledger.pointer(f"data/{project.name}") != acquired.outputs["snapshot"]:
+        resolve("roadworthy.lifecycle.versions:publish")(project, acquired.folder)
 
 
 def _certificate(project: Project, version: str, run_mark: str) -> Path:

@@ -1,7 +1,6 @@
 """Score: the live model answers a file or a folder."""
 
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,14 @@ from msgspec import Struct, field
 from roadworthy.bundle.model import Model, Predictions
 from roadworthy.data.source import RawMail, RawTable, SourceContext
 from roadworthy.data.unlabelled import read_unlabelled
+from roadworthy.data.writing import demand_ending, write_table
 from roadworthy.kernel.errors import PlaceError
-from roadworthy.kernel.files import write_atomically
 from roadworthy.kernel.finding import Finding
 from roadworthy.lifecycle.live import read_live
 from roadworthy.lifecycle.project import Project
 from roadworthy.lifecycle.release import check
 
 _BATCH = 256
-_FORMATS = (".csv", ".jsonl", ".parquet")
 
 
 class ScoredFile(Struct, frozen=True, kw_only=True):
@@ -49,8 +47,7 @@ def score(project: Project, given: Path, out: Path) -> ScoredFile:
         PlaceError: if nothing is live, or the name of `out` says no known format.
         GateError, BundleError: if the live bundle's certificate does not hold.
     """
-    if out.suffix not in _FORMATS:
-        raise PlaceError(f"{out.name!r} says no format", where=str(out), fix=f"end the name in {', '.join(_FORMATS)}")
+    demand_ending(out)
     live = read_live(project)
     if live is None:
         raise PlaceError("nothing is live", where=str(project.live), fix="release a model: roadworthy release")
@@ -60,7 +57,7 @@ def score(project: Project, given: Path, out: Path) -> ScoredFile:
     answers = list(_answers(project, model, given, findings))
     schema = {"key": pl.String, "where": pl.String, "label": pl.String, "probability": pl.Float64}
     table = pl.DataFrame(answers, schema=schema)
-    write_atomically(out, _written(table, out.suffix))
+    write_table(table, out)
     positive = int((table["label"] == model.positive).sum())
     return ScoredFile(version=live.version, rows=table.height, positive=positive, out=str(out), findings=findings)
 
@@ -99,13 +96,3 @@ def _rows(model: Model, said: Predictions, keys: list[str], where: list[str]) ->
     names = (model.negative, model.positive)
     for key, place, decision, probability in zip(keys, where, said.decision, said.probability, strict=True):
         yield {"key": key, "where": place, "label": names[decision], "probability": float(probability)}
-
-
-def _written(table: pl.DataFrame, suffix: str) -> bytes:
-    if suffix == ".csv":
-        return table.write_csv().encode()
-    if suffix == ".jsonl":
-        return table.write_ndjson().encode()
-    held = BytesIO()
-    table.write_parquet(held, compression="zstd")
-    return held.getvalue()

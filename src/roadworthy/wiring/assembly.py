@@ -3,15 +3,13 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
-from roadworthy.kernel.catalogue import Catalogue
 from roadworthy.kernel.ports import Progress, Silent
 from roadworthy.ledger.sql import open_ledger
 from roadworthy.lifecycle.project import Project
 from roadworthy.wiring.builtin import LEARNERS, QUALITY, SOURCES
+from roadworthy.wiring.catalogues import catalogue
 from roadworthy.wiring.places import locate
 from roadworthy.wiring.settings import read_settings
 
@@ -48,12 +46,6 @@ def open_project(
         progress=progress or Silent(),
         clock=clock or _utc_now,
     )
-
-
-def catalogue(kind: str, built_in: Mapping[str, str]) -> Catalogue[Any]:
-    """Built-ins of a kind, and what installed plug-ins add; a plug-in cannot replace a built-in."""
-    plugged = {point.name: point.value for point in entry_points(group=f"roadworthy.{kind}")}
-    return Catalogue(kind, plugged | dict(built_in))
 
 
 def _ledger_in(home: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from msgspec import Struct, field
 
@@ -30,6 +30,7 @@ _KEPT = {
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.enableExpiredLogCleanup": "false",
 }
+_PACKED = WriterProperties(compression="ZSTD")
 _TRIES = 30
 _SHORTEST = 4
 
@@ -233,7 +234,12 @@ class History:
             with explained(self.folder):
                 if table is None:
                     write_deltalake(
-                        str(self.folder), kept, mode="error", configuration=_KEPT, commit_properties=properties
+                        str(self.folder),
+                        kept,
+                        mode="error",
+                        configuration=_KEPT,
+                        commit_properties=properties,
+                        writer_properties=_PACKED,
                     )
                 else:
                     write_deltalake(
@@ -242,6 +248,7 @@ class History:
                         mode="overwrite" if replace else "append",
                         schema_mode="overwrite" if replace else "merge",
                         commit_properties=properties,
+                        writer_properties=_PACKED,
                     )
         except CommitFailedError:
             return False

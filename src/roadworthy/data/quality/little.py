@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+
+from roadworthy.measures.tails import chi2_sf
 
 _ROUNDS = 200
 _CLOSE = 1e-6
@@ -58,7 +59,7 @@ def little(values: Floats) -> LittleTest | None:
         away = rows.mean(axis=0) - mean[mask]
         statistic += len(rows) * float(away @ np.linalg.solve(covariance[np.ix_(mask, mask)], away))
         degrees += int(mask.sum())
-    return LittleTest(statistic, degrees, float(chi2.sf(statistic, degrees)), len(masks)) if degrees > 0 else None
+    return LittleTest(statistic, degrees, chi2_sf(statistic, degrees), len(masks)) if degrees > 0 else None
 
 
 def _em(groups: list[tuple[NDArray[np.bool_], Floats]], width: int, rows: int) -> tuple[Floats, Floats]:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import chi2, norm
 
 from roadworthy.data.quality.disguised import missing_mask
 from roadworthy.data.quality.expected import expected_columns
@@ -22,6 +21,7 @@ from roadworthy.kernel.finding import Finding, Severity
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.units import plural
 from roadworthy.measures.judging import holm
+from roadworthy.measures.tails import chi2_sf, normal_sf
 
 _CHECK = "data.missingness"
 _LEAST = 20
@@ -97,7 +97,7 @@ def _on_number(name: str, column: pl.Series, mask: NDArray[np.bool_]) -> Depende
     mean = float(filled[mask].mean())
     rest = float(filled[~mask].mean())
     auc = 0.5 + (mean - rest) / max(float(column.len() - column.null_count()), 1.0)
-    return Dependence(name, float(2 * norm.sf(abs(mean - float(filled.mean())) / spread)), max(auc, 1 - auc))
+    return Dependence(name, 2 * normal_sf(abs(mean - float(filled.mean())) / spread), max(auc, 1 - auc))
 
 
 def _on_groups(name: str, groups: NDArray[np.int64], mask: NDArray[np.bool_]) -> Dependence:
@@ -119,7 +119,7 @@ def _on_groups(name: str, groups: NDArray[np.int64], mask: NDArray[np.bool_]) ->
     order = np.argsort(hits / sizes, kind="stable")
     missing, present = hits[order] / hits.sum(), (sizes - hits)[order] / (sizes - hits).sum()
     auc = float((missing * (np.cumsum(present) - present / 2)).sum())
-    return Dependence(name, float(chi2.sf(statistic, len(sizes) - 1)), auc)
+    return Dependence(name, chi2_sf(statistic, len(sizes) - 1), auc)
 
 
 def _on_order(mask: NDArray[np.bool_]) -> Dependence:
@@ -133,7 +133,7 @@ def _on_order(mask: NDArray[np.bool_]) -> Dependence:
     mean = 1 + pairs / rows
     variance = pairs * (pairs - rows) / (rows**2 * (rows - 1.0))
     score = (mean - runs) / np.sqrt(variance) if variance > 0 else 0.0
-    return Dependence("the order of the rows", float(norm.sf(score)), 0.5 + max(0.0, 0.5 * (1 - runs / mean)))
+    return Dependence("the order of the rows", normal_sf(score), 0.5 + max(0.0, 0.5 * (1 - runs / mean)))
 
 
 def _told(name: str, mask: NDArray[np.bool_], tested: list[Dependence], *, target: str) -> Finding:

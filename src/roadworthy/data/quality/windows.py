@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from roadworthy.data.matrix import fit_numbers
 from roadworthy.data.quality.look import Look, Seen
@@ -16,6 +15,7 @@ from roadworthy.kernel.limits import Interval, Verdict
 from roadworthy.kernel.units import plural
 from roadworthy.measures.intervals import shared_level
 from roadworthy.measures.linear import fit_logistic, fit_ridge
+from roadworthy.measures.tails import student_quantile
 
 _SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
 _BLOCKS = 8
@@ -144,5 +144,5 @@ def _difference(differences: Floats, level: float) -> Interval:
     """Where the mean difference over blocks lies, by Student's t."""
     mean = float(differences.mean())
     error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
-    half = float(student.ppf((1 + level) / 2, len(differences) - 1)) * error
+    half = student_quantile((1 + level) / 2, len(differences) - 1) * error
     return Interval(mean - half, mean + half, level)
