@@ -24,6 +24,25 @@ def write_table(frame: pl.DataFrame, out: Path) -> None:
     write_atomically(out, _bytes(frame, out.suffix.lower()))
 
 
+def read_written(file: Path) -> pl.DataFrame:
+    """A table of texts as `write_table` wrote it: missing values and empty texts are told apart, nothing is typed.
+
+    Raises:
+        PlaceError: if it cannot be read, or its ending is another one.
+    """
+    demand_ending(file)
+    try:
+        if file.suffix.lower() == ".csv":
+            return pl.read_csv(file, infer_schema=False, missing_utf8_is_empty_string=False)
+        return pl.read_parquet(file) if file.suffix.lower() == ".parquet" else pl.read_ndjson(file)
+    except (OSError, pl.exceptions.PolarsError) as err:
+        raise PlaceError(
+            f"the table cannot be read: {str(err).splitlines()[0]}",
+            where=str(file),
+            fix="name the file that was written",
+        ) from err
+
+
 def demand_ending(out: Path) -> None:
     """Nothing, if tables can be written to a file of this name; asked before long work.
 
