@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from roadworthy.data.writing import write_table
+from roadworthy.data.writing import read_written, write_table
 from roadworthy.kernel.errors import PlaceError
 
 FRAME = pl.DataFrame(
@@ -44,3 +44,12 @@ def test_another_ending_is_refused_and_the_nearest_offered(tmp_path):
     with pytest.raises(PlaceError, match="parquet"):
         write_table(FRAME, tmp_path / "t.parqet")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.jsonl"])
+def test_what_was_written_is_read_as_it_was(tmp_path, name):
+    texts = pl.DataFrame({"a": ["x", None, "", ' q "z", ', "12"], "b": ["ü\n", "1", None, "NA", ""]})
+    write_table(texts, tmp_path / name)
+    assert read_written(tmp_path / name).equals(texts)
+    with pytest.raises(PlaceError, match="cannot be read"):
+        read_written(tmp_path / f"no{name}")

@@ -99,6 +99,29 @@ def test_versions_of_a_table(people):
     assert json.loads(call(people, "profile", "tables/people", "--json"))["rows"] == 301
 
 
+def test_a_repair_is_shown_made_and_taken_back(people):
+    cities = ["35233,birmingham", "36104,montgomery", "35801,huntsville"] * 60
+    (people / "cities.csv").write_text("zip,city\n" + "\n".join([*cities, "35801,huntsvxlle"]) + "\n", "utf-8")
+    before = (people / "cities.csv").read_bytes()
+    planned = json.loads(call(people, "repair", "cities.csv", "--json"))
+    assert planned["mended"] is None
+    assert planned["rules"][0]["becomes"] == "huntsville"
+    done = json.loads(call(people, "repair", "cities.csv", "--out", "mended.csv", "--json"))["mended"]
+    assert done["cells"] == 1
+    assert "huntsvxlle" not in (people / "mended.csv").read_text("utf-8")
+    call(people, "undo", done["journal"], "mended.csv", "--out", "again.csv")
+    assert (people / "again.csv").read_bytes() == before == (people / "cities.csv").read_bytes()
+    (people / "mended.csv").write_text("zip,city\n1,a\n", "utf-8")
+    assert "fix:" in call(people, "undo", done["journal"], "mended.csv", "--out", "again.csv", code=2)
+
+
+def test_a_contract_is_inferred_and_frozen(people):
+    call(people, "contract", "people.csv", "--out", "contract.toml")
+    frozen = (people / "contract.toml").read_text("utf-8")
+    assert "city" in frozen
+    assert "Bonn" in frozen
+
+
 def test_a_sheet_is_written_from_evidence(people):
     call(people, "sheet", "people.csv", "--out", "sheet")
     record = json.loads((people / "sheet" / "croissant.json").read_bytes())

@@ -33,7 +33,6 @@ DATA_VERBS: dict[str, tuple[str, str]] = {
     "repair": ("roadworthy.cli.mending:repair", "Plan repairs; with --out, make them, with a journal."),
     "undo": ("roadworthy.cli.mending:undo", "Take a repair back."),
     "contract": ("roadworthy.cli.mending:contract", "What a table keeps, frozen into a file."),
-    "compare": ("roadworthy.cli.comparing:compare", "How two tables, versions or profiles differ in distribution."),
     "sheet": ("roadworthy.cli.profiling:sheet", "A datasheet and a Croissant record."),
     "commit": ("roadworthy.cli.versions:commit", "Keep a file's rows as a new version of a table."),
     "log": ("roadworthy.cli.versions:log", "All versions of a table."),

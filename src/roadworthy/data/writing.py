@@ -33,7 +33,7 @@ def read_written(file: Path) -> pl.DataFrame:
     demand_ending(file)
     try:
         if file.suffix.lower() == ".csv":
-            return pl.read_csv(file, infer_schema=False, missing_utf8_is_empty_string=False)
+            return pl.read_csv(file, infer_schema=False)
         return pl.read_parquet(file) if file.suffix.lower() == ".parquet" else pl.read_ndjson(file)
     except (OSError, pl.exceptions.PolarsError) as err:
         raise PlaceError(

@@ -12,13 +12,14 @@ from roadworthy.data.history.store import History
 from roadworthy.data.mails import mail_rows, mail_scales
 from roadworthy.data.opening import open_data, recognise
 from roadworthy.data.quality.look import Check
-from roadworthy.data.source import RawMail, RawTable, ReadSource
+from roadworthy.data.source import Given, RawMail, RawTable, ReadSource
 from roadworthy.data.typing import Inferred, type_table
 from roadworthy.declare.data import Column
 from roadworthy.kernel.catalogue import Catalogue
 from roadworthy.kernel.errors import DataError, PlaceError
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.ports import Progress
+from roadworthy.kernel.records import SourceFile
 
 _ROW = "row_key"
 _MICRO = 1_000_000
@@ -129,7 +130,7 @@ class Reading(Struct, frozen=True, kw_only=True):
             keys=keys,
             inferred=inferred,
             findings=[*read.findings, *typed.findings],
-            bytes=_size(place),
+            bytes=_size(place) or read.bytes,
         )
 
 
@@ -141,6 +142,7 @@ class _Read:
         self.names: list[pl.Series] = []
         self.findings: list[Finding] = []
         self.mail: list[RawMail] = []
+        self.bytes = 0
 
     @classmethod
     def of(cls, frame: pl.DataFrame, *, name: str) -> "_Read":
@@ -150,10 +152,12 @@ class _Read:
         read.names.append(frame[_ROW] if _ROW in frame.columns else RawTable(frame=frame, archive=name).row_names())
         return read
 
-    def take(self, given: RawTable | RawMail | Finding) -> None:
+    def take(self, given: Given) -> None:
         """Keep one thing that a source gave."""
         if isinstance(given, Finding):
             self.findings.append(given)
+        elif isinstance(given, SourceFile):
+            self.bytes += given.bytes
         elif isinstance(given, RawMail):
             self.mail.append(given)
             if len(self.mail) == 1:

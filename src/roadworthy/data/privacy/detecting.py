@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 from msgspec import Struct
-from scipy.stats import binom
 
 from roadworthy.data.privacy.checksums import NATIONAL, is_card, is_iban
 from roadworthy.data.privacy.credentials import KNOWN, NAMED, is_random
 from roadworthy.data.privacy.people import address_share, name_share, spoken
 from roadworthy.data.privacy.phones import is_phone, region_of
 from roadworthy.kernel.scales import Scale
+from roadworthy.measures.tails import binomial_sf
 
 _SAMPLE = 2_000
 _TEXTS = 5_000
@@ -128,7 +128,7 @@ def _checked(
         hits = [value for value in shaped if test(value)]
         if len(hits) < max(_LEAST, values.len() / 2) or len(hits) < _ALMOST_ALL * len(shaped):
             return None
-        if binom.sf(len(hits) - 1, len(shaped), chance) > _BY_CHANCE and chance < 0.5:
+        if binomial_sf(len(hits) - 1, len(shaped), chance) > _BY_CHANCE and chance < 0.5:
             return None
         return _found(kind, hits, values.len(), 0.99 if chance < 0.5 else 0.8)
 
