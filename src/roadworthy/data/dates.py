@@ -7,6 +7,7 @@ import polars as pl
 from msgspec import Struct
 
 _MICRO = 1_000_000
+_FEW = 100
 _ZONE = r"(?:Z|[-+]\d{2}:?\d{2})"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?"
 _MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
@@ -61,12 +62,17 @@ def date_form(values: pl.Series) -> DateForm | None:
     """
     if not values.head(100).str.contains(r"\d").all():
         return None
-    if values.str.contains(ISO).all():
+    if _all(values, ISO):
         return DateForm(name="ISO dates", pattern=ISO, read=_iso)
     for form in _FORMS:
-        if values.str.contains(form.pattern).all():
+        if _all(values, form.pattern):
             return form
-    return _by_parts(values) if values.str.contains(_PARTS).all() else None
+    return _by_parts(values) if _all(values, _PARTS) else None
+
+
+def _all(values: pl.Series, pattern: str) -> bool:
+    """Whether all are of a pattern; a few are looked at first, since mostly they are not."""
+    return bool(values.head(_FEW).str.contains(pattern).all() and values.str.contains(pattern).all())
 
 
 def formatted(pattern: str) -> DateForm:
@@ -76,7 +82,7 @@ def formatted(pattern: str) -> DateForm:
 
 def packed_days(values: pl.Series) -> bool:
     """Whether texts are days written as eight digits, such as 20200131; the years 1900 to 2100 count."""
-    if not values.str.contains(r"^(?:19|20)\d{6}$").all():
+    if not _all(values, r"^(?:19|20)\d{6}$"):
         return False
     return values.str.to_date("%Y%m%d", strict=False).is_not_null().all()
 

@@ -32,6 +32,8 @@ _MANY = 20
 _FEW = 60
 _LONG_TEXT = 40
 _MANY_SENTENCES = 200
+_LOOKED_AT = 400
+_SPREAD = 5_000
 _WORDY = 4.0
 _NEARLY_ALL_UNITS = 0.9
 _NEARLY_ALL = 0.95
@@ -158,7 +160,6 @@ def _of_typed_numbers(present: pl.Series) -> Inferred:
 
 def _words(texts: pl.Series) -> Words:
     held = texts.drop_nulls().str.strip_chars().alias("v").value_counts(name="n")
-    held = held.sort("v")
     return Words(texts.name, held["v"], held["n"], texts.len() - texts.null_count())
 
 
@@ -189,7 +190,10 @@ def _of_dates(words: Words) -> Judged | None:
 
 def _mostly_dates(words: Words) -> DateForm | None:
     """The spelling of a column in which few values are no date at all."""
-    shaped = words.values.str.contains(r"\d{1,4}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ,]+\d{1,4}")
+    shape = r"\d{1,4}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ,]+\d{1,4}"
+    if words.values.gather_every(max(1, len(words.values) // _LOOKED_AT)).str.contains(shape).mean() < _MOST:  # type: ignore[operator]  # a share
+        return None
+    shaped = words.values.str.contains(shape)
     if not shaped.any() or words.share(shaped) < _NEARLY_ALL or shaped.all():
         return None
     return date_form(words.values.filter(shaped))
@@ -263,7 +267,8 @@ def _measured(numeric: Words, written: Written, texts: pl.Series, *, whole: Word
         judged = of_integers(inside, numeric.name)
     elif written.form == "plain":
         plain = numeric.only(numeric.values.str.contains(NUMBER))
-        judged = of_numbers(plain.values.cast(pl.Float64).gather(_spread(plain)), numeric.name)
+        figures = plain.values.cast(pl.Float64)
+        judged = of_numbers(figures.gather(_spread(plain)) if len(figures) < _SPREAD else figures, numeric.name)
     elif whole.values.str.contains(r"\d[.,]\d").any() or written.unit == "%":
         return _quantity("continuous", f"all values are numbers{beside}", written.unit)
     else:

@@ -109,9 +109,10 @@ def _numbers(texts: pl.Series, scale: str, written: Written | None) -> pl.Series
     read = read_numbers(texts, written) if known and written else texts.str.strip_chars()
     numbers = read.cast(pl.Float64, strict=False)
     numbers = numbers.set(numbers.is_nan().fill_null(value=False) | numbers.is_infinite().fill_null(value=False), None)
+    if scale != "discrete":
+        return numbers
     whole = read.cast(pl.Int64, strict=False)
-    exact = scale == "discrete" and bool((whole.is_null() == numbers.is_null()).all())
-    return whole if exact else numbers
+    return whole if bool((whole.is_null() == numbers.is_null()).all()) else numbers
 
 
 def _seconds(texts: pl.Series, judged: Judged) -> pl.Series:
