@@ -12,10 +12,13 @@ from msgspec import Struct
 
 from roadworthy.data.privacy.people import spoken
 
+_PERSON = (
+    r"(?i)^age$|(^|[\W_])(sex|gender|birth\w*|dob|race|ethnic\w*|marital\w*|civil_?status|nationality|citizenship|"
+    r"native_?country|country_of_birth|religion|disability)($|[\W_])"
+)
 _KNOWN = (
-    r"(?i)(^|[\W_])(age|sex|gender|zip|zip_?code|postcode|postal_?code|plz|birth\w*|dob|race|ethnic\w*|marital\w*|civil_?status|"
-    r"nationality|citizenship|native_?country|country_of_birth|occupation|profession|job_?title|education|city|municipality|"
-    r"religion|disability|household\w*|children)($|[\W_])"
+    r"(?i)(^|[\W_])(zip|zip_?code|postcode|postal_?code|plz|occupation|profession|job_?title|education|city|municipality|"
+    r"children)($|[\W_])"
 )
 _LEAST = 2
 
@@ -54,10 +57,14 @@ def risk(table: pl.DataFrame, columns: Sequence[str]) -> Risk:
 
 
 def quasi_identifiers(names: Sequence[str]) -> list[str]:
-    """Columns whose names say that others may know their values of a person; none unless there are two.
+    """Columns whose names say that others may know their values of a person.
 
-    >>> quasi_identifiers(["age", "zipCode", "income"]), quasi_identifiers(["package", "city"])
+    None unless there are two, one of which only people have: a city and a postcode are no person.
+
+    >>> quasi_identifiers(["age", "zipCode", "income"]), quasi_identifiers(["zipCode", "city"])
     (['age', 'zipCode'], [])
     """
-    found = [name for name in names if re.search(_KNOWN, spoken(name).replace("-", "_"))]
-    return found if len(found) >= _LEAST else []
+    plain = {name: spoken(name).replace("-", "_") for name in names}
+    found = [name for name, said in plain.items() if re.search(f"{_PERSON}|{_KNOWN.removeprefix('(?i)')}", said)]
+    people = any(re.search(_PERSON, plain[name]) for name in found)
+    return found if people and len(found) >= _LEAST else []

@@ -9,7 +9,7 @@ import polars as pl
 from roadworthy.data.quality.keys import find_keys
 from roadworthy.data.quality.look import Look, Seen
 from roadworthy.data.records.chance import alike_by_chance
-from roadworthy.data.records.linking import near_records
+from roadworthy.data.records.linking import LEAST_EQUAL, Links, near_records
 from roadworthy.data.set_join import components
 from roadworthy.data.sets import Rows
 from roadworthy.data.twins import IMAGE_HASHES, MOST_ROWS, image_groups, text_groups, typical_words
@@ -21,6 +21,7 @@ from roadworthy.measures.judging import share_finding
 _MOST_NEAR = parse_limit("<= 5 %")
 _EXAMPLES = 5
 _LEAST_COLUMNS = 4
+_LEAST_MEASURED = 3
 
 
 def near_duplicates(look: Look) -> Seen:
@@ -71,8 +72,8 @@ def _records(look: Look) -> Iterator[Finding]:
         return
     links = near_records(rest.select(plain), look.scales)
     unlike = [at for at, columns in enumerate(links.differing) if columns]
-    if unlike:
-        group = components(links.one[unlike], links.other[unlike], rows=table.height)
+    group = components(links.one[unlike], links.other[unlike], rows=table.height)
+    if unlike and not _series(links, look):
         examples = [
             {
                 "rows": [look.keys[int(links.one[at])], look.keys[int(links.other[at])]],
@@ -82,6 +83,12 @@ def _records(look: Look) -> Iterator[Finding]:
             for at in unlike[:_EXAMPLES]
         ]
         yield _judged(look, "records", group, {"pairs": len(unlike), "examples": examples})
+
+
+def _series(links: Links, look: Look) -> bool:
+    """Whether most measured columns differ within the pairs: a series that moves slowly, not copies."""
+    measured = [share for name, share in links.agreement.items() if look.scales.get(name) == Scale.CONTINUOUS]
+    return len(measured) >= _LEAST_MEASURED and float(np.median(measured)) <= LEAST_EQUAL
 
 
 def largest(group: Rows, keys: pl.Series) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def letter_pairs(texts: pl.Series) -> Sets:
     >>> letter_pairs(pl.Series(["ab", "abc"])).sizes.tolist()
     [3, 4]
     """
-    letters = (" " + texts.str.strip_chars().str.to_lowercase() + " ").str.slice(0, 200)
+    letters = (" " + texts.str.strip_chars().str.to_lowercase() + " ").str.slice(0, 80)
     counts = letters.str.len_chars().to_numpy().astype(np.int64)
     flat = np.array([ord(one) for one in "".join(letters.to_list())], dtype=np.uint64)
     row = np.repeat(np.arange(len(counts)), counts)

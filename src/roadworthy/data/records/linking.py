@@ -32,7 +32,7 @@ _FLOOR = 1e-6
 _USUAL = np.array([0.04, 0.04, 0.92])
 """Shares of different, near and equal values among equal records, until the data say otherwise."""
 _BELIEF = 40.0
-_LEAST_EQUAL = 0.8
+LEAST_EQUAL = 0.8
 """Equal records are equal in most columns: without this bound the estimate may settle on what shares an owner only."""
 _FEW_VALUES = 0.5
 
@@ -172,10 +172,10 @@ def _shares(found: Sequence[Levels], probability: Weights) -> Weights:
     counted = [[float(probability[level == which].sum()) for which in range(EQUAL + 1)] for level in found]
     held = np.array(counted) + _BELIEF * _USUAL
     shares: Weights = held / held.sum(axis=1, keepdims=True)
-    low = shares[:, EQUAL] < _LEAST_EQUAL
+    low = shares[:, EQUAL] < LEAST_EQUAL
     rest = shares[low, :EQUAL]
-    shares[low, :EQUAL] = rest / rest.sum(axis=1, keepdims=True) * (1 - _LEAST_EQUAL)
-    shares[low, EQUAL] = _LEAST_EQUAL
+    shares[low, :EQUAL] = rest / rest.sum(axis=1, keepdims=True) * (1 - LEAST_EQUAL)
+    shares[low, EQUAL] = LEAST_EQUAL
     return shares
 
 
