@@ -1,5 +1,6 @@
 """Images: facts that are right, labels, boxes, and every odd or hostile file told by name."""
 
+import gzip
 import io
 import struct
 import sys
@@ -132,6 +133,12 @@ def test_odd_files_are_named_and_the_others_are_not(run: Any, write: Any) -> Non
         "data.mixed_sizes": ["in/small.png"],
         "data.mixed_modes": ["in/anim.gif"],
     }
+
+
+def test_pictures_of_many_sizes_are_no_finding(run: Any, write: Any) -> None:
+    for number in range(12):
+        write(f"in/{number}.png", saved(picture(20 + number % 4, 20), "PNG"))
+    assert not run("images", "in").failed
 
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -275,3 +282,15 @@ def test_traffic_signs_are_labelled_by_folder(corpus: Path, run_at: Any) -> None
     assert came.frame.select(pl.struct("width", "height").n_unique()).item() == 1
     assert set(came.failed) == {"data.blank", "data.exposure"}
     assert came.of("data.blank").measured + came.of("data.exposure").measured <= 40
+
+
+@pytest.mark.corpus
+def test_digits_give_no_finding(corpus: Path, run: Any, write: Any) -> None:
+    with gzip.open(corpus / "images_mnist10k" / "t10k-images-idx3-ubyte.gz") as stream:
+        digits = np.frombuffer(stream.read(16 + 784 * 400)[16:], dtype=np.uint8).reshape(-1, 28, 28)
+    for number, digit in enumerate(digits):
+        write(f"in/{number:03d}.png", saved(Image.fromarray(digit), "PNG"))
+    came = run("images", "in")
+    assert came.frame.height == 400
+    assert came.frame["brightness"].to_numpy() == pytest.approx(digits.mean(axis=(1, 2)) / 255, abs=1e-6)
+    assert not came.failed

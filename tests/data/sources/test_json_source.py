@@ -205,6 +205,14 @@ def test_a_stream_gives_the_same_records_however_it_is_cut(values: list[Any], si
     assert stream.peek() == ""
 
 
+@pytest.mark.parametrize("size", range(1, 12))
+def test_numbers_that_a_piece_ends_in_are_read_whole(size: int) -> None:
+    data = b"[1e+22, 2.5e-7, -1.5, 123456, 0, -0.0E0]"
+    pieces = iter([data[at : at + size] for at in range(0, len(data), size)])
+    found = [one.value for one in records_at(JsonStream(lambda _: next(pieces, b"")), ())]
+    assert found == ["1e+22", "2.5e-7", "-1.5", "123456", "0", "-0.0E0"]
+
+
 @settings(derandomize=True, max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=60) | st.text('{}[]",:\\ \n0123456789.eE+-truefalsn', max_size=60).map(str.encode))
 def test_any_bytes_give_records_or_a_place(data: bytes) -> None:
@@ -228,3 +236,15 @@ def test_every_text_that_json_can_spell_fits_a_column(record: dict[str, str]) ->
     row = Flattener().row(read, "x")
     frame = pl.DataFrame([texts(f"c{place}", [value]) for place, value in enumerate(row.values())])
     assert frame.width == len(row)
+
+
+def test_a_long_document_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = json.dumps({"id": 1, "text": "x" * 500, "deep": [{"a": [1, 2, 3]}] * 5}).encode()
+    pieces = iter(
+        [b'{"skipped": [' + b",".join([record] * 4_000) + b'], "items": [', *[record + b","] * 20_000, record + b"]}"]
+    )
+    stream = JsonStream(lambda _: next(pieces, b""))
+    held = [len(stream._text) for _ in records_at(stream, ("items",))]
+    assert len(held) == 20_001
+    assert max(held) < 3_500_000  # the piece that was skipped came in one; after it, a few records at a time
+    assert len(stream._text) < 20_000

@@ -145,6 +145,15 @@ def test_a_pattern_that_hangs_other_engines_takes_linear_time(run: Any, write: A
     assert came.of("data.unmatched").measured == 1
 
 
+def test_json_inside_of_messages_is_taken_apart_beside_them(run: Any, write: Any) -> None:
+    inside = '2024-01-01 10:00:00 INFO {"ms": 1.50, "who": {"id": "x"}}'
+    write("a.log", f'{inside}\n2024-01-01 10:00:01 INFO plain\n{RFC3164} {{"ms": 2}}\n')
+    first, second, third = run("log", "a.log").rows
+    assert (first["message.ms"], first["message.who.id"]) == ("1.50", "x")
+    assert first["message"].startswith("{")
+    assert second["message.ms"] is third["message.ms"] is None
+
+
 def test_odd_bytes(run: Any, write: Any) -> None:
     write("a.log", b"level=info who=caf\xe9\nlevel=info x=" + b"y" * 5_000 + b"\n")
     came = run("log", "a.log", max_line="2KB", format="logfmt")

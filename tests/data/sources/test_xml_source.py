@@ -1,5 +1,6 @@
 """XML: records by path, flattened; bombs and foreign files refused."""
 
+import tracemalloc
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -7,6 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from roadworthy.data.bounded import Limits, open_bounded
+from roadworthy.data.records.xml_rows import xml_rows
+from roadworthy.data.streams import Stream
 from roadworthy.kernel.errors import SourceError
 
 CATALOGUE = """<?xml version="1.0"?>
@@ -109,3 +113,14 @@ def test_any_bytes_give_rows_or_an_error_with_a_place(run: Any, write: Any, data
     else:
         where = "a.xml"
     assert "a.xml" in where
+
+
+def test_a_long_document_is_never_held(write: Any) -> None:
+    path = write("a.xml", "<a>" + f"<b><c>{'x' * 300}</c></b>" * 100_000 + "</a>")  # 32 MB
+    stream = Stream(archive="a.xml", member="a.xml", open=lambda: open_bounded(path, "", limits=Limits()))
+    tracemalloc.start()
+    rows = sum(part.frame.height for part in xml_rows(stream, records="a/b", encoding=None, most=1 << 20))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows == 100_000
+    assert peak < 24 << 20  # one part of 20,000 rows

@@ -70,6 +70,8 @@ class LogColumns:
             found = found.with_columns(groups(found["request"], _REQUEST))
         elif one.name in _SYSLOG and found.width:
             found = _syslog(found)
+        if one.name != "pattern" and "message" in found.columns:
+            found = self._inside(found)
         if "time" not in found.columns:
             return Made(_beside(found, records))
         return self._timed(one, found, records)
@@ -100,6 +102,17 @@ class LogColumns:
         rows = [read(text) for text in lines.to_list()]
         names = dict.fromkeys(name for row in rows for name in row)
         return pl.DataFrame([texts(_renamed(name), [row.get(name) for row in rows]) for name in names])
+
+    def _inside(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Messages that are JSON objects taken apart too, into `message.key`; the message stays as it is."""
+        message = found["message"].str.strip_chars()
+        held = (message.str.starts_with("{") & message.str.ends_with("}")).fill_null(value=False)
+        if not held.any():
+            return found
+        read = [self._json(text) if is_json else {} for text, is_json in zip(message, held, strict=True)]
+        names = dict.fromkeys(name for row in read for name in row if name != "json")
+        columns = [texts(f"message.{name}", [row.get(name) for row in read]) for name in names]
+        return found.with_columns(columns)
 
     def _json(self, text: str) -> Mapping[str, str | None]:
         try:
