@@ -75,6 +75,16 @@ def text_of(frame: pl.DataFrame, name: str, texts: pl.DataFrame | None = None) -
     return held.cast(pl.String, strict=False)
 
 
+def in_seconds(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same table with times as UTC seconds, as expressions read them.
+
+    >>> in_seconds(pl.DataFrame({"t": ["1970-01-02"]}).cast(pl.Date))["t"].to_list()
+    [86400.0]
+    """
+    times = [name for name, dtype in frame.schema.items() if dtype in (pl.Date, pl.Datetime)]
+    return frame.with_columns(pl.col(times).cast(pl.Datetime("us")).dt.epoch("us") / 1_000_000)
+
+
 def type_of(frame: pl.DataFrame, name: str, *, scales: Mapping[str, str], texts: pl.DataFrame | None = None) -> Type:
     """What all texts of a column can be read as; numbers with leading zeros are text.
 

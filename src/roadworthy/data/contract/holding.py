@@ -10,7 +10,7 @@ import polars as pl
 from msgspec import Struct
 
 from roadworthy.data.contract.beside import read_beside
-from roadworthy.data.contract.columns import Seen, seen, text_of, type_of
+from roadworthy.data.contract.columns import Seen, in_seconds, seen, text_of, type_of
 from roadworthy.data.contract.patterns import follows
 from roadworthy.data.contract.terms import Contract, Evidence, Reference, Terms
 from roadworthy.data.expressions import compile_expression
@@ -97,7 +97,7 @@ def hold(contract: Contract, frame: pl.DataFrame, *, texts: pl.DataFrame | None 
     ]
     known = {*contract.columns, "row_key"}
     return Held(
-        clauses=[*clauses, *_keys(contract, frame, texts), *_rules(contract, frame)],
+        clauses=[*clauses, *_keys(contract, frame, texts), *_rules(contract, in_seconds(frame))],
         absent=tuple(name for name in absent if name not in contract.optional),
         unknown=tuple(name for name in frame.columns if name not in known) if contract.closed else (),
     )

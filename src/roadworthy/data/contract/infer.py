@@ -11,7 +11,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from roadworthy.data.contract.across import find_keys, find_rules
-from roadworthy.data.contract.columns import Seen, seen, type_of
+from roadworthy.data.contract.columns import Seen, in_seconds, seen, type_of
 from roadworthy.data.contract.holding import broken
 from roadworthy.data.contract.proposing import ENOUGH, PROPOSALS, Proposal
 from roadworthy.data.contract.terms import Contract, Reference, Terms, evidence_of
@@ -51,7 +51,7 @@ def infer(
         rows=frame.height,
         columns=columns,
         keys=find_keys(frame, columns),
-        rules=find_rules(frame, columns),
+        rules=find_rules(in_seconds(frame), columns),
     )
 
 
