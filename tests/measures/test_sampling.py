@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadworthy.kernel.errors import MeasureError
@@ -10,6 +10,7 @@ from roadworthy.measures.intervals import wilson
 from roadworthy.measures.sampling import Stratum, allocate, sample_size, stratified
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.floats(0, 1), st.floats(0.005, 0.2))
 def test_the_size_is_the_least_that_is_narrow_enough(share: float, within: float) -> None:
     rows = sample_size(share, within=within)

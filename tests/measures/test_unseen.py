@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -10,6 +10,7 @@ from roadworthy.kernel.errors import MeasureError
 from roadworthy.measures.unseen import beta_share, chance_of_more, reach, share_above, unseen_share
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.integers(0, 60), st.integers(1, 5000), st.floats(0.001, 0.999))
 def test_exact_bounds_and_tails_are_those_of_scipy(hits: int, more: int, share: float) -> None:
     trials = hits + more

@@ -20,6 +20,7 @@ _MAD = 1.4826
 _INNER, _OUTER = 1.5, 4.0
 _RIDGE = 0.01
 _LEAST_ROWS = 100
+_BULK_ROWS = 100_000  # rows from which the bulk is read; all rows are held against it
 _BULK, _EDGE = 0.15, 0.02
 _NORMAL, _HEAVY = (
     0.26,
@@ -94,29 +95,36 @@ def leftovers(matrix: Matrix, beside: Matrix | None = None) -> Leftover:
     rows, columns = matrix.shape
     if rows < _LEAST_ROWS:
         raise MeasureError(f"{rows} rows show no bulk", where="matrix", fix=f"give {_LEAST_ROWS} rows or more")
-    present = ~np.isnan(matrix)
-    scales = [robust_scale(matrix[present[:, place], place]) for place in range(columns)]
+    step = max(1, rows // _BULK_ROWS)
+    scales = [robust_scale(column[~np.isnan(column)]) for column in matrix[::step].T]
     centre, spread = (np.array(part) for part in zip(*scales, strict=True))
     if not bool((spread > 0).all()):
         where = f"column {int(np.argmin(spread > 0))}"
         raise MeasureError("a column is constant for more than half of its rows", where=where, fix="leave it out")
+    present = ~np.isnan(matrix)
     scores = np.where(present, (matrix - centre) / spread, 0.0)
     more = [_standard(beside)] if beside is not None and beside.shape[1] else []
-    bent = np.column_stack([wrap(scores), *more])
     # a value that is odd by itself tells nothing of the others; all others are taken as they are
-    limits = np.array([tail_limit(scores[present[:, place], place]) for place in range(columns)])
+    limits = np.array([tail_limit(column[there]) for column, there in zip(scores.T, present.T, strict=True)])
     seen = np.column_stack([np.where(np.abs(scores) <= limits, scores, 0.0), *more])
-    products = bent.T @ bent / rows
+    bent = np.column_stack([wrap(scores[::step]), *(part[::step] for part in more)])
+    expected = seen @ _weights(bent, columns)
+    rest = np.where(present, scores - expected, np.nan)
+    bulk = rest[::step]
+    middle = np.nanmedian(bulk, axis=0)
+    deviation = _MAD * np.nanmedian(np.abs(bulk - middle), axis=0)
+    return Leftover((rest - middle) / np.maximum(deviation, 1e-12), (expected + middle) * spread + centre)
+
+
+def _weights(bent: Matrix, columns: int) -> Matrix:
+    """Regression weights of each of the first columns on all others, itself left out."""
+    products = bent.T @ bent / len(bent)
     products[np.diag_indices_from(products)] += _RIDGE
-    expected = np.empty_like(scores)
+    weights = np.zeros((products.shape[0], columns))
     for place in range(columns):
         others = np.delete(np.arange(products.shape[0]), place)
-        weights = np.linalg.solve(products[np.ix_(others, others)], products[others, place])
-        expected[:, place] = seen[:, others] @ weights
-    rest = np.where(present, scores - expected, np.nan)
-    middle = np.nanmedian(rest, axis=0)
-    deviation = _MAD * np.nanmedian(np.abs(rest - middle), axis=0)
-    return Leftover((rest - middle) / np.maximum(deviation, 1e-12), (expected + middle) * spread + centre)
+        weights[others, place] = np.linalg.solve(products[np.ix_(others, others)], products[others, place])
+    return weights
 
 
 def tail_limit(sizes: Values, *, chance: float = 0.01) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -52,6 +52,7 @@ CONTRACTS = st.builds(
 
 
 @pytest.mark.parametrize("form", WRITERS)
+@settings(deadline=None, derandomize=True)
 @given(contract=CONTRACTS)
 def test_there_and_back_loses_only_what_is_listed(form: str, contract: Contract) -> None:
     written = WRITERS[form](contract)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -43,6 +43,7 @@ CONTRACTS = st.builds(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(CONTRACTS)
 def test_what_was_frozen_is_read_again(tmp_path_factory: pytest.TempPathFactory, contract: Contract) -> None:
     folder = tmp_path_factory.mktemp("frozen")

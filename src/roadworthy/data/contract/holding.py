@@ -111,8 +111,8 @@ def broken(column: Seen, clause: str, said: Any, *, folder: str = ".") -> pl.Ser
     """
     tests: dict[str, Callable[[], pl.Series]] = {
         "type": partial(_untyped, column),
-        "required": column.text.is_null,
-        "unique": lambda: ~column.canonical.is_first_distinct() & column.text.is_not_null(),
+        "required": lambda: column.missing,
+        "unique": lambda: ~column.canonical.is_first_distinct() & ~column.missing,
         "range": lambda: _outside(column, *said),
         "values": lambda: ~column.canonical.is_in(list(said)),
         "length": lambda: _too_long_or_short(column.text, *said),
@@ -125,10 +125,8 @@ def broken(column: Seen, clause: str, said: Any, *, folder: str = ".") -> pl.Ser
 
 def _breach(column: Seen, clause: str, said: Any, *, evidence: Evidence | None, folder: str) -> Breach:
     rows = broken(column, clause, said, folder=folder)
-    missing = 0 if clause == "required" else column.text.null_count()
-    return Breach(
-        column=column.name, clause=clause, said=said, rows=rows, judged=max(rows.len() - missing, 1), evidence=evidence
-    )
+    judged = column.rows if clause == "required" else column.present
+    return Breach(column=column.name, clause=clause, said=said, rows=rows, judged=max(judged, 1), evidence=evidence)
 
 
 def _read_as(frame: pl.DataFrame, name: str, terms: Terms, texts: pl.DataFrame | None) -> Any:
@@ -142,10 +140,10 @@ def _read_as(frame: pl.DataFrame, name: str, terms: Terms, texts: pl.DataFrame |
 
 def _untyped(column: Seen) -> pl.Series:
     if column.number is not None:
-        return column.text.is_not_null() & column.number.is_null()
+        return ~column.missing & column.number.is_null()
     if column.type == "boolean":
         return ~column.canonical.is_in(_TRUTHS)
-    return pl.Series(column.name, [False]).new_from_index(0, column.text.len())
+    return pl.Series(column.name, [False]).new_from_index(0, column.rows)
 
 
 def _outside(column: Seen, low: float | str | None, high: float | str | None) -> pl.Series:
@@ -155,7 +153,7 @@ def _outside(column: Seen, low: float | str | None, high: float | str | None) ->
             where=f"contract, column {column.name!r}",
             fix='bounds belong to type "integer", "number", "date" or "datetime"',
         )
-    out = pl.Series([False]).new_from_index(0, column.text.len())
+    out = pl.Series([False]).new_from_index(0, column.rows)
     if low is not None:
         out = out | (column.number < _bound(low, column.name)).fill_null(value=False)
     if high is not None:

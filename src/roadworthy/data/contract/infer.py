@@ -85,7 +85,7 @@ def _said_already(clause: str, terms: Terms) -> bool:
 
 def _kept(column: Seen, clause: str, scale: str) -> bool:
     """Whether what some rows propose is kept by the others; where too few are left to propose, it is."""
-    for fit, held in _parts(column.text.len()):
+    for fit, held in _parts(column.rows):
         found = PROPOSALS[clause](column.part(fit), scale, 0.0)
         if found is None:
             continue

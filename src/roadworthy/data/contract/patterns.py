@@ -19,7 +19,7 @@ from roadworthy.measures.unseen import unseen_share
 _MOST_SHAPES = 4
 _MOST_LENGTHS = 8
 _MOST_RUNS = 16
-_MOST_TEXTS = 20_000
+_MOST_TEXTS = 5_000
 _MOST_CHARACTERS = 60
 _ENOUGH = 20
 _FAR = 10

@@ -47,14 +47,13 @@ Propose = Callable[[Seen, str, float], Proposal | None]
 
 
 def _type(column: Seen, scale: str, tolerate: float) -> Proposal | None:
-    present = column.text.drop_nulls().len()
-    if not column.type or present < ENOUGH:
+    if not column.type or column.present < ENOUGH:
         return None
     return _allowed({"type": column.type}, column, ("type", column.type), tolerate=tolerate)
 
 
 def _required(column: Seen, scale: str, tolerate: float) -> Proposal | None:
-    missing, rows = column.text.null_count(), column.text.len()
+    missing, rows = column.rows - column.present, column.rows
     if rows < ENOUGH or missing > tolerate * rows:
         return None
     return Proposal({"required": True}, evidence_of(rows, share_above(missing, rows), broken=missing))
@@ -62,13 +61,13 @@ def _required(column: Seen, scale: str, tolerate: float) -> Proposal | None:
 
 def _unique(column: Seen, scale: str, tolerate: float) -> Proposal | None:
     """Every value another one, where chance would have made some equal, or the column names rows."""
-    present = column.canonical.drop_nulls()
+    if scale not in ("identifier", "discrete"):
+        return None
+    present = column.canonical.drop_nulls() if column.number is None else column.number.drop_nulls()
     repeated = present.len() - present.n_unique()
     if present.len() < ENOUGH or repeated > tolerate * present.len():
         return None
     if scale in _QUANTITIES and not _crowded(column):
-        return None
-    if scale not in ("identifier", "discrete"):
         return None
     risk = share_above(repeated, present.len())
     return Proposal({"unique": True}, evidence_of(present.len(), risk, broken=repeated))
@@ -211,7 +210,7 @@ def _allowed(
     fields: dict[str, Any], column: Seen, clause: tuple[str, Any], *, tolerate: float, risk: float = 0.0
 ) -> Proposal | None:
     """The proposal, if no more values than tolerated break it."""
-    present = column.text.drop_nulls().len()
+    present = column.present
     count = int(broken(column, *clause).sum())
     if not present or count > tolerate * present:
         return None

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 from msgspec import Struct
 
-from roadworthy.data.contract.columns import Seen, seen, type_of
+from roadworthy.data.contract.columns import Seen, seen, share_of, type_of
 from roadworthy.data.contract.holding import broken
 from roadworthy.data.contract.proposing import ENOUGH, PROPOSALS
 from roadworthy.data.contract.terms import Evidence, Terms, Type, evidence_of
@@ -106,13 +106,13 @@ def seen_loosely(frame: pl.DataFrame, name: str, scales: Mapping[str, str], text
     """A column read as the type that nearly all its texts have."""
     kind = type_of(frame, name, scales=scales, texts=texts)
     column = seen(frame, name, kind, texts=texts)
+    if kind != "text" or column.present < ENOUGH or scales.get(name) == "text":
+        return column
     present = column.text.drop_nulls()
-    if kind != "text" or present.len() < ENOUGH or scales.get(name) == "text":
-        return column
-    if present.str.contains(r"^[-+]?0\d").any():
-        return column
     for better, pattern in _READ:
-        if int(present.str.contains(pattern).sum()) >= (1 - MOST_BROKEN["type"]) * present.len():
+        if share_of(present, pattern) >= 1 - MOST_BROKEN["type"]:
+            if better != "date" and present.str.contains(r"^[-+]?0\d").any():
+                return column
             return seen(frame, name, better, texts=texts)
     return column
 
