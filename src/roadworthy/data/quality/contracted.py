@@ -7,6 +7,7 @@ import polars as pl
 
 from roadworthy.data.contract.holding import Breach, Held, hold
 from roadworthy.data.contract.store import read_contract
+from roadworthy.data.contract.terms import Contract
 from roadworthy.data.quality.breaches import SHOWN, suspect_cells
 from roadworthy.data.quality.look import SUSPECTS, Look, Seen
 from roadworthy.kernel.finding import Finding, Severity
@@ -43,7 +44,15 @@ def contracted(look: Look) -> Seen:
     """
     if not look.data.contract:
         return Seen()
-    contract = read_contract(Path(look.folder) / look.data.contract)
+    return judge_contract(read_contract(Path(look.folder) / look.data.contract), look)
+
+
+def judge_contract(contract: Contract, look: Look) -> Seen:
+    """Every clause of a contract on the table; `look.data.contract` names it in the findings.
+
+    Raises:
+        DataError: if it says what cannot be judged.
+    """
     held = hold(contract, look.table, texts=look.texts, folder=look.folder)
     broken = held.broken
     findings = [_whole(held, look), *_columns(held, look), *(_finding(breach, look) for breach in broken)]
