@@ -115,6 +115,16 @@ def test_a_repair_is_shown_made_and_taken_back(people):
     assert "fix:" in call(people, "undo", done["journal"], "mended.csv", "--out", "again.csv", code=2)
 
 
+def test_distributions_are_compared_from_tables_and_saved_profiles(people):
+    (people / "later.csv").write_text(PEOPLE.replace("Bonn", "Trier"), "utf-8")
+    call(people, "profile", "people.csv", "--save", "before.profile")
+    found = json.loads(call(people, "compare", "before.profile", "later.csv", "--json", code=1))
+    assert found["comparison"]["columns"][0]["name"] == "city"
+    assert found["comparison"]["columns"][0]["unseen"]["value"] > 0.3
+    assert "city" in call(people, "compare", "people.csv", "later.csv", code=1)
+    call(people, "compare", "people.csv", "before.profile")
+
+
 def test_a_contract_is_inferred_and_frozen(people):
     call(people, "contract", "people.csv", "--out", "contract.toml")
     frozen = (people / "contract.toml").read_text("utf-8")

@@ -16,6 +16,7 @@ _WIDTH = 24
 _CONCERNS = 15
 _SUSPECTS = 10
 _COLUMNS = 60
+_ROOM = 110
 
 
 def draw_portrait(console: Console, portrait: TablePortrait) -> None:
@@ -110,12 +111,14 @@ def _draw_suspects(console: Console, suspects: Sequence[Suspect], suspected: int
         return
     console.print(f"\n[bold]{plural(suspected, 'cell')} likely wrong[/]")
     shown = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("row", "column", "value", "perhaps", "", "why"):
+    titles = ("row", "column", "value", "perhaps", "", "why")[: 6 if console.width >= _ROOM else 5]
+    for title in titles:
         shown.add_column(title, no_wrap=True, overflow="ellipsis")
     for cell in suspects:
         value = "[dim]missing[/]" if cell.value is None else escape(repr(cell.value)[1:-1][:32])
         proposal = "" if cell.proposal is None else escape(cell.proposal[:32])
         more = f" [dim]+{cell.rows - 1:,}[/]" if cell.rows > 1 else ""
         reason = f"[dim]{escape(cell.reason.partition(';')[0])}[/]"
-        shown.add_row(escape(cell.row) + more, escape(cell.column), value, proposal, f"{cell.likelihood:.0%}", reason)
+        cells = (escape(cell.row) + more, escape(cell.column), value, proposal, f"{cell.likelihood:.0%}", reason)
+        shown.add_row(*cells[: len(titles)])
     console.print(shown)

@@ -37,6 +37,7 @@ DATA_VERBS: dict[str, tuple[str, str]] = {
     "translate": ("roadworthy.cli.agreeing:translate", "A contract in the form of Pandera, Frictionless, ODCS ..."),
     "sample": ("roadworthy.cli.agreeing:sample", "Draw cells for people to check."),
     "answers": ("roadworthy.cli.agreeing:answers", "What the checked cells say of all the others."),
+    "compare": ("roadworthy.cli.comparing:compare", "How two tables, versions or profiles differ in distribution."),
     "sheet": ("roadworthy.cli.profiling:sheet", "A datasheet and a Croissant record."),
     "commit": ("roadworthy.cli.versions:commit", "Keep a file's rows as a new version of a table."),
     "log": ("roadworthy.cli.versions:log", "All versions of a table."),

@@ -16,10 +16,12 @@ from roadworthy.declare.data import Data
 from roadworthy.kernel.finding import Finding
 from roadworthy.kernel.limits import Verdict
 from roadworthy.kernel.portrait import (
+    Absence,
     Bin,
     ColumnPortrait,
     DimensionScore,
     PatternCount,
+    Related,
     Suspect,
     TablePortrait,
     ValueCount,
@@ -27,6 +29,7 @@ from roadworthy.kernel.portrait import (
 from roadworthy.kernel.scales import Operation, allows
 from roadworthy.lifecycle.reading import Reading, Table
 from roadworthy.measures.profile import ColumnProfile, Profile
+from roadworthy.measures.profile.association import associations, missing_together
 
 _BINS = 32
 _TOP = 10
@@ -35,6 +38,9 @@ _SUSPECTS = 200
 _LONGEST = 120
 _QUANTILES = (("p5", 0.05), ("p25", 0.25), ("median", 0.5), ("p75", 0.75), ("p95", 0.95))
 _PERSONAL = "data.personal"
+_WIDE = 60
+_PAIRS = 120
+_CLEAR = 0.3
 
 
 class Looked(Struct, frozen=True, kw_only=True):
@@ -100,14 +106,24 @@ def _portrait(
             for name in table.frame.columns
         ],
         bytes=table.bytes,
-        sampled=profile.rows,
+        sampled=len(profile.sample),
         repeated=profile.duplicates.value / profile.rows if profile.rows else 0.0,
         scores=_scores(card),
         findings=findings,
         suspects=_suspects(suspects, table.keys),
-        suspected=suspects.height,
+        suspected=suspects.select("row", "column").n_unique(),
+        related=[Related(first=a, second=b, strength=value, kind=kind) for a, b, value, kind in _related(profile)],
+        absences=[Absence(list(one.columns), one.rows) for one in missing_together(profile)[:_TOP] if one.columns],
         sample=_sample(table.frame, personal),
     )
+
+
+def _related(profile: Profile) -> list[tuple[str, str, float, str]]:
+    """Pairs of columns that go together clearly; of wide tables nobody could look at all pairs."""
+    if len(profile.columns) > _WIDE:
+        return []
+    strong = [one for one in associations(profile) if abs(one.value) >= _CLEAR]
+    return [(one.first, one.second, one.value, one.measure) for one in strong[:_PAIRS]]
 
 
 def _scores(card: ScoreCard) -> list[DimensionScore]:
@@ -180,8 +196,9 @@ def _pattern(one: Any) -> PatternCount:
 
 
 def _suspects(suspects: pl.DataFrame, keys: pl.Series) -> list[Suspect]:
-    """The likeliest; the same value in the same column for the same reason is told once, with its rows."""
-    alike = suspects.group_by("column", "value", "proposal", "check", maintain_order=True).agg(
+    """The likeliest; a cell is told once, and the same value of a column once, with its rows."""
+    cells = suspects.unique(["row", "column"], keep="first", maintain_order=True)
+    alike = cells.group_by("column", "value", "proposal", "check", maintain_order=True).agg(
         pl.col("row").first(), pl.col("likelihood").first(), pl.col("reason").first(), pl.len().alias("rows")
     )
     return [_suspect(row, keys) for row in alike.head(_SUSPECTS).iter_rows(named=True)]
