@@ -165,12 +165,12 @@ def test_rows_alike_by_chance_are_no_near_duplicates() -> None:
     assert near_duplicates(look_at(table)).findings == []
 
 
-def test_a_series_that_moves_slowly_is_not_full_of_copies() -> None:
-    random = np.random.default_rng(6)
-    steps = {name: (random.normal(0, 0.01, 3_000).cumsum() + 5).round(3) for name in ("price", "load", "flow")}
-    day = [f"d{row // 48}" for row in range(3_000)]
-    table = pl.DataFrame({"day": day, "period": [row % 48 for row in range(3_000)], **steps})
-    assert [one for one in near_duplicates(look_at(table)).findings if one.subject == "records"] == []
+@pytest.mark.corpus
+def test_a_series_that_moves_slowly_is_not_full_of_copies(corpus: Path) -> None:
+    data = gzip.decompress((corpus / "elec2" / "electricity.csv.gz").read_bytes())
+    look = look_at(pl.read_csv(io.BytesIO(data), infer_schema=False))
+    assert len(near_records(look.table, look.scales).one) > 10_000
+    assert [one for one in near_duplicates(look).findings if one.subject == "records"] == []
 
 
 def test_test_rows_with_a_twin_in_training_are_told(make: SimpleNamespace) -> None:
