@@ -59,7 +59,7 @@ docs: $(VENV)/.dev  ## the documentation, served on 127.0.0.1:8000
 lock: $(VENV)/.dev  ## pin every dependency anew from the ranges of pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --python-version 3.11 --extra dev --extra postgres --extra mysql --extra duckdb --extra remote --extra images --extra audio --extra documents --extra video pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --python-version 3.11 --extra dev --extra postgres --extra mysql --extra duckdb --extra remote --extra images --extra audio --extra documents pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove what the targets made; state of projects (.roadworthy/) stays
 	rm -rf $(VENV) .venvs build dist site *.egg-info src/*.egg-info

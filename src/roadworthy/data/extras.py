@@ -6,12 +6,13 @@ from roadworthy.kernel.catalogue import resolve
 from roadworthy.kernel.errors import SourceError
 
 
-def from_extra(place: str, *, extra: str) -> Any:
+def from_extra(place: str, *, extra: str = "", package: str = "") -> Any:
     """What `package.module:attribute` names.
 
     Args:
         place: in a module that imports the package at its top.
         extra: the extra of this distribution that brings the package.
+        package: the package itself, where no extra brings it: users decide on its licence.
 
     Raises:
         SourceError: if the package is not installed; it says how to get it.
@@ -26,6 +27,5 @@ def from_extra(place: str, *, extra: str) -> Any:
     try:
         return resolve(place)
     except ModuleNotFoundError as err:
-        raise SourceError(
-            f"{err.name} is not installed", where="[[data.source]]", fix=f'pip install "roadworthy[{extra}]"'
-        ) from err
+        wanted = f'"roadworthy[{extra}]"' if extra else package
+        raise SourceError(f"{err.name} is not installed", where="[[data.source]]", fix=f"pip install {wanted}") from err

@@ -49,7 +49,7 @@ def video(declared: Source, *, context: SourceContext) -> Iterator[Given]:
         SourceError: if PyAV is not installed, no film can be read, or an option is not known.
     """
     options = checked_options(declared, _OPTIONS)
-    look = from_extra("roadworthy.data.media.films:film_frames", extra="video")
+    look = from_extra("roadworthy.data.media.films:film_frames", package="av")
     samples, most = count_option(options, "samples", _SAMPLES), count_option(options, "max_pixels", _MOST_PIXELS)
 
     def facts(_: Stream, data: bytes) -> list[dict[str, Any]]:
