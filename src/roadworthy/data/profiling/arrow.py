@@ -35,9 +35,7 @@ class ArrowFile:
         self.parts: int = self._metadata.num_row_groups
         sizes = self._sizes()
         self._few = [
-            field.name
-            for field in schema
-            if pa.types.is_string(field.type) and sizes.get(field.name, 0) < _PER_ROW * self.rows
+            field.name for field in schema if _is_text(field.type) and sizes.get(field.name, 0) < _PER_ROW * self.rows
         ]
 
     def _sizes(self) -> dict[str, int]:
@@ -70,9 +68,9 @@ def array_buffer(array: pa.Array) -> Buffer:
     [0, -1]
     """
     kind = array.type
-    if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+    if pa.types.is_dictionary(kind) and _is_text(kind.value_type):
         return _coded(array)
-    if len(array) and (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+    if len(array) and _is_text(kind):
         return TextBuffer("text", *_texts(array), _valid(array))
     tag = _tag_of(kind)
     if tag is not None:
@@ -80,6 +78,10 @@ def array_buffer(array: pa.Array) -> Buffer:
         return NumberBuffer(tag, stored.astype(_WIDE.get(tag, np.dtype("int64")), copy=False), _valid(array))
     series = pl.from_arrow(array)
     return buffer_of(series if isinstance(series, pl.Series) else series.to_series())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _tag_of(kind: pa.DataType) -> str | None:

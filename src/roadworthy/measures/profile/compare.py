@@ -109,7 +109,8 @@ def compared(before: ColumnProfile, after: ColumnProfile) -> Moved:
     """One column in two tables."""
     one, two = _only(before), _only(after)
     figures: dict[str, Any] = {}
-    lost = (before.nulls, after.nulls)
+    held = (before.count, after.count)
+    lost = (before.rows - held[0], after.rows - held[1])
     if isinstance(one, Numbers) and isinstance(two, Numbers) and one.tag == two.tag:
         figures = _numbers(one, two, lost)
     elif isinstance(one, Texts) and isinstance(two, Texts) and one.tag == two.tag:
@@ -117,10 +118,10 @@ def compared(before: ColumnProfile, after: ColumnProfile) -> Moved:
     return Moved(
         name=before.name,
         rows=(before.rows, after.rows),
-        before=before.count,
-        after=after.count,
+        before=held[0],
+        after=held[1],
         kinds=(before.kind, after.kind),
-        missing=(_missing(before), _missing(after)),
+        missing=(_missing(before, lost[0]), _missing(after, lost[1])),
         **figures,
     )
 
@@ -131,8 +132,8 @@ def _only(column: ColumnProfile) -> State | None:
     return filled[0] if len(filled) == 1 else None
 
 
-def _missing(column: ColumnProfile) -> float:
-    return (column.nulls + column.nan) / column.rows if column.rows else 0.0
+def _missing(column: ColumnProfile, lost: int) -> float:
+    return (lost + column.nan) / column.rows if column.rows else 0.0
 
 
 def _numbers(one: Numbers, two: Numbers, lost: tuple[int, int]) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def _given(buffer: TextBuffer, hashes: Words) -> Given:
     if buffer.codes is not None:
         weights = np.bincount(buffer.codes[buffer.codes >= 0], minlength=len(hashes))
     elif buffer.valid is not None:
-        weights = buffer.valid.astype(np.int64)
+        return Given(texts, hashes, None, np.flatnonzero(buffer.valid))
     else:
         return Given(texts, hashes)
     used = np.flatnonzero(weights)

@@ -37,9 +37,8 @@ def unpack(data: bytes) -> NDArray[np.uint64]:
     if width not in {1, 2, 4, 8} or (len(data) - 1) % width:
         raise ValueError("an array has no width, or is cut off")
     count = (len(data) - 1) // width
-    words = np.zeros((count, 8), dtype=np.uint8)
-    words[:, :width] = np.frombuffer(data, dtype=np.uint8, offset=1).reshape(width, count).T
-    numbers = words.view("<u8").reshape(-1).astype(np.uint64, copy=False)
+    planes = np.frombuffer(data, dtype=np.uint8, offset=1).reshape(width, count)
+    numbers = np.ascontiguousarray(planes.T).view(f"<u{width}").reshape(-1).astype(np.uint64)
     return np.cumsum(numbers, dtype=np.uint64) if data[0] & DELTA else numbers
 
 

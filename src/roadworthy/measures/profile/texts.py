@@ -121,14 +121,16 @@ def texts_of(given: Given, *, tag: str, kernel: Kernel, known: Texts | None = No
     level = 0 if known is None or known.sketch is None else known.sketch.level
     shapes = kernel.shapes(given.texts.offsets, given.texts.data)
     entries, level = _chosen(given, shapes, level, kernel)
-    weights = given.weights
+    weights, hashes = given.weights, given.hashes
+    if weights is None and given.used is not None:
+        shapes, hashes = _of_rows(shapes, given.used), hashes[given.used]
     return Texts(
         tag,
         entries,
         TextSketch(
             level=level,
             registers=kernel.registers(given.hashes if given.used is None else given.hashes[given.used]),
-            cells=kernel.cells(given.hashes, weights, width=VALUE_CELLS),
+            cells=kernel.cells(hashes, weights, width=VALUE_CELLS),
             patterns=kernel.cells(shapes.patterns, weights, width=PATTERN_CELLS),
             classes=_counted(shapes.classes, weights),
             lengths=_lengths(shapes.chars, weights, kernel),
@@ -191,9 +193,13 @@ def _chosen(given: Given, shapes: Shapes, level: int, kernel: Kernel) -> tuple[E
             break
         level += 1
     places = at[tally.places]
-    few = Shapes(shapes.chars[places], shapes.classes[places], shapes.patterns[places])
+    few = _of_rows(shapes, places)
     some = Given(given.texts, given.hashes[at], None if given.weights is None else given.weights[at])
     return _entries(some, tally, few, places), level
+
+
+def _of_rows(shapes: Shapes, rows: NDArray[np.intp]) -> Shapes:
+    return Shapes(shapes.chars[rows], shapes.classes[rows], shapes.patterns[rows])
 
 
 def _entries(given: Given, tally: Tally, shapes: Shapes, places: NDArray[np.int64]) -> Entries:
