@@ -115,6 +115,19 @@ def test_a_repair_is_shown_made_and_taken_back(people):
     assert "fix:" in call(people, "undo", done["journal"], "mended.csv", "--out", "again.csv", code=2)
 
 
+def test_copies_are_taken_out_by_a_rule_and_come_back(people):
+    rows = "id,name,phone,at\n1,ann,,2026-01-01\n1,ann,5,2026-01-02\n2,bob,6,2026-01-01\n2,bob,6,2026-01-01\n"
+    (people / "twice.csv").write_text(rows, "utf-8")
+    whole = json.loads(call(people, "repair", "twice.csv", "--copies", "first", "--out", "a.csv", "--json"))["mended"]
+    assert whole["rows"] == 1
+    words = ("--copies", "newest", "--by", "at", "--key", "id", "--out", "b.csv")
+    keyed = json.loads(call(people, "repair", "twice.csv", *words, "--json"))["mended"]
+    assert (people / "b.csv").read_text("utf-8").splitlines()[1:] == ["1,ann,5,2026-01-02", "2,bob,6,2026-01-01"]
+    call(people, "undo", keyed["journal"], "b.csv", "--out", "again.csv")
+    assert (people / "again.csv").read_text("utf-8") == rows
+    assert "did you mean" in call(people, "repair", "twice.csv", "--copies", "first", "--key", "idd", code=2)
+
+
 def test_distributions_are_compared_from_tables_and_saved_profiles(people):
     (people / "later.csv").write_text(PEOPLE.replace("Bonn", "Trier"), "utf-8")
     call(people, "profile", "people.csv", "--save", "before.profile")

@@ -12,12 +12,14 @@ from roadworthy.cli.reading import reading
 from roadworthy.data.contract.infer import infer
 from roadworthy.data.contract.store import write_contract
 from roadworthy.data.repair.plan import Plan
+from roadworthy.data.survivors import SurvivorRule
 from roadworthy.kernel.units import plural
-from roadworthy.lifecycle.mending import plan_repair, undo_repair
+from roadworthy.lifecycle.mending import Copies, plan_repair, undo_repair
 from roadworthy.lifecycle.mending import repair as mend
 from roadworthy.lifecycle.portrait import look_at
 
 _SHOWN = 48
+_SURVIVORS = ("first", "newest", "most_complete")
 _given = click.argument("given")
 _file = click.Path(path_type=Path)
 
@@ -30,13 +32,27 @@ _file = click.Path(path_type=Path)
 )
 @click.option("--column", "columns", multiple=True, help="Only this column; may be repeated.")
 @click.option("--least", type=click.FloatRange(0, 1), default=0.0, help="Only cells at least as likely wrong.")
+@click.option("--copies", type=click.Choice(_SURVIVORS), help="Take out copies too; which one of them stays.")
+@click.option(
+    "--key", "keys", multiple=True, help="Copies are equal in this column; in all without it. May be repeated."
+)
+@click.option("--by", default="", help="The column that says which copy is the newest.")
 @as_json
 def repair(
-    given: str, out: Path | None, rules: tuple[str, ...], columns: tuple[str, ...], least: float, json_: bool
+    given: str,
+    out: Path | None,
+    rules: tuple[str, ...],
+    columns: tuple[str, ...],
+    least: float,
+    copies: SurvivorRule | None,
+    keys: tuple[str, ...],
+    by: str,
+    json_: bool,
 ) -> None:
     """Plan repairs of GIVEN and show them; nothing is changed without --out, and GIVEN itself never."""
     looked = look_at(reading(quiet=json_), given)
-    accepted = plan_repair(looked, rules=rules, columns=columns, least=least)
+    taken = Copies(key=keys, rule=copies, by=by) if copies else None
+    accepted = plan_repair(looked, rules=rules, columns=columns, least=least, copies=taken)
     mended = mend(looked, accepted, out) if out is not None else None
     if json_:
         say_json({"rules": accepted.rules().to_dicts(), "left": accepted.left, "mended": mended})
@@ -46,7 +62,8 @@ def repair(
         if accepted.changes.height:
             click.echo("nothing was changed; --out FILE makes these repairs", err=True)
     else:
-        click.echo(f"{plural(mended.cells, 'cell')} changed: {mended.out}; journal: {mended.journal}")
+        rows = f", {plural(mended.rows, 'row')} taken out" if mended.rows else ""
+        click.echo(f"{plural(mended.cells, 'cell')} changed{rows}: {mended.out}; journal: {mended.journal}")
 
 
 @click.command()

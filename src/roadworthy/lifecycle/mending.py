@@ -3,14 +3,21 @@
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from msgspec import Struct
 
+from roadworthy.data.quality.look import Look
 from roadworthy.data.repair.apply import apply, undo
 from roadworthy.data.repair.journal import read_journal, write_journal
 from roadworthy.data.repair.plan import Plan, plan, repaired_table
+from roadworthy.data.survivors import SurvivorRule, survivors
 from roadworthy.data.writing import demand_ending, read_written, write_table
+from roadworthy.kernel.errors import DataError
+from roadworthy.kernel.nearest import did_you_mean
 from roadworthy.lifecycle.portrait import Looked
+
+_PLACE = "place of the row"
 
 
 class Mended(Struct, frozen=True, kw_only=True):
@@ -30,18 +37,53 @@ class Mended(Struct, frozen=True, kw_only=True):
     left: int
 
 
+class Copies(Struct, frozen=True, kw_only=True):
+    """Which rows are copies of each other, and which of them stays.
+
+    Attributes:
+        key: columns in which copies are equal; all columns if none is named.
+        rule: see `data.survivors`. by: the column that `newest` reads.
+    """
+
+    key: tuple[str, ...] = ()
+    rule: SurvivorRule = "first"
+    by: str = ""
+
+
 def plan_repair(
-    looked: Looked, *, rules: Collection[str] = (), columns: Collection[str] = (), least: float = 0.0
+    looked: Looked,
+    *,
+    rules: Collection[str] = (),
+    columns: Collection[str] = (),
+    least: float = 0.0,
+    copies: Copies | None = None,
 ) -> Plan:
     """The changes that would be made; nothing is changed.
 
     Args:
         rules, columns: only these. least: only cells at least as likely wrong.
+        copies: rows to take out, if any.
 
     Raises:
-        DataError: if a rule or column is named that the plan does not hold.
+        DataError: if a rule or column is named that is not there.
     """
-    return plan(looked.look, looked.seen.suspects).only(rules=rules, columns=columns, least=least)
+    drop = _copies(looked.look, copies) if copies is not None else ()
+    return plan(looked.look, looked.seen.suspects, drop=drop).only(rules=rules, columns=columns, least=least)
+
+
+def _copies(look: Look, copies: Copies) -> list[int]:
+    """Positions of the rows that another one stands for; a row without a value in the key is no copy."""
+    for name in copies.key:
+        if name not in look.table.columns:
+            raise DataError(f"there is no column {name!r}", where="key", fix=did_you_mean(name, look.table.columns))
+    key = look.table.select(copies.key or look.table.columns)
+    placed = key.with_columns(pl.Series(_PLACE, np.arange(key.height)))
+    group = placed.select(pl.col(_PLACE).first().over(key.columns))[_PLACE].to_numpy()
+    if copies.key:
+        lacking = key.select(pl.any_horizontal(pl.all().is_null()))[:, 0].to_numpy()
+        group = np.where(lacking, np.arange(key.height), group)
+    kept = survivors(look.table, group, rule=copies.rule, by=copies.by)
+    return np.flatnonzero(kept != np.arange(key.height)).tolist()
 
 
 def repair(looked: Looked, accepted: Plan, out: Path) -> Mended:
