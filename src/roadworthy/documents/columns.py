@@ -13,8 +13,9 @@ _GAP = 0.8
 _BARS = 12
 _STANDS_OUT = 0.02
 _CELL = 26.0
-_LABEL = 132.0
+_LABEL = 176.0
 _MOST_RELATED = 30
+_ASLANT = 84.0
 
 
 class Sheet(Struct, frozen=True):
@@ -99,7 +100,9 @@ def relations(related: Sequence[Related]) -> str:
             for first, second in ((one.first, one.second), (one.second, one.first)):
                 marks.append(_shade(place[first], place[second], one))
     size = _LABEL + len(names) * _CELL + 4
-    return picture(size + 60, size, "".join(marks), label="Columns that go together", class_="chart relations")
+    width = size + _ASLANT
+    drawn = picture(width, size, "".join(marks), label="Columns that go together", class_="chart relations")
+    return tag("div", drawn, style=f"width:{width:.0f}px")
 
 
 def _shade(row: int, column: int, one: Related) -> str:
