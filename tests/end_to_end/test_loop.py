@@ -111,6 +111,6 @@ def test_a_table_is_scored_without_its_answer(empty):
 
 
 def test_scores_need_a_known_format_and_a_live_model(mailbox, empty):
-    assert "says no format" in mailbox.call("score", "mail/spam", "--out", "scores.xml", code=2)
+    assert "no table can be written" in mailbox.call("score", "mail/spam", "--out", "scores.xml", code=2)
     (empty.root / "inbox").mkdir()
     assert "nothing is live" in empty.call("score", "inbox", code=2)

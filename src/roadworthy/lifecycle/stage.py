@@ -152,7 +152,7 @@ def code_version(rooms: tuple[str, ...]) -> str:
     for room in rooms:
         place = _PACKAGE / room
         listed = sha256_tree(place)[1] if place.is_dir() else {place.name: fingerprint(place.read_text("utf-8"))}
-        files |= {f"{room}/{path}": mark for path, mark in listed.items() if not path.endswith(".pyc")}
+        files |= {f"{room}/{path}": mark for path, mark in listed.items() if "__pycache__" not in path}
     return fingerprint(files)
 
 
