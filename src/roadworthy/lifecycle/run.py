@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from roadworthy.bundle.certificate import CERTIFICATE, content_of, read_certificate
+from roadworthy.bundle.keys import trusted_keys
 from roadworthy.data.contract.files import beside_files
 from roadworthy.data.places import source_files
 from roadworthy.kernel.catalogue import resolve
@@ -205,7 +206,7 @@ def _expired(project: Project, version: str) -> str:
     if not place.is_file():
         return ""
     try:
-        certificate = read_certificate(place)
+        certificate = read_certificate(place, trusted=trusted_keys(project.keys.trusted))
     except RoadworthyError:
         return project.clock().date().isoformat()
     return project.clock().date().isoformat() if certificate.ends <= project.clock() else ""

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from roadworthy.bundle.certificate import CERTIFICATE, read_certificate
+from roadworthy.bundle.keys import trusted_keys
 from roadworthy.documents.status import StageState, State
 from roadworthy.kernel.errors import RoadworthyError
 from roadworthy.kernel.records import Step
@@ -54,7 +55,8 @@ def _stage(project: Project, name: str, step: Step | None) -> StageState:
 def _serving(project: Project) -> StageState:
     try:
         live = read_live(project)
-        certificate = read_certificate(live.folder / CERTIFICATE) if live else None
+        trusted = trusted_keys(project.keys.trusted)
+        certificate = read_certificate(live.folder / CERTIFICATE, trusted=trusted) if live else None
     except RoadworthyError as err:
         return StageState(name="serve", state="blocked", blocks=f"{err.what}: {err.where}")
     if live is None or certificate is None:
