@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from roadworthy.lifecycle import stage as stage_module
 from roadworthy.lifecycle.project import Project
 from roadworthy.lifecycle.stage import Asked, Done, Stage, Work, carry_out, code_version, unplaced
 
@@ -88,3 +89,15 @@ def test_moving_a_table_of_the_declaration_changes_nothing() -> None:
 def test_the_code_of_a_room_has_one_address() -> None:
     assert code_version(("kernel", "measures")) == code_version(("kernel", "measures"))
     assert code_version(("kernel",)) != code_version(("measures",))
+
+
+def test_what_compilers_leave_beside_the_source_is_no_source(tmp_path, monkeypatch):
+    room = tmp_path / "room"
+    (room / "__pycache__").mkdir(parents=True)
+    (room / "a.py").write_text("x = 1\n")
+    monkeypatch.setattr(stage_module, "_PACKAGE", tmp_path)
+    before = stage_module.code_version.__wrapped__(("room",))
+    (room / "__pycache__" / "a.loop-1.py311.nbi").write_bytes(b"compiled")
+    assert stage_module.code_version.__wrapped__(("room",)) == before
+    (room / "a.py").write_text("x = 2\n")
+    assert stage_module.code_version.__wrapped__(("room",)) != before
